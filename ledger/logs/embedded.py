@@ -1,0 +1,217 @@
+"""The log in one file: SQLite, WAL, synchronous=FULL. Pages verbatim, and the bytes of what was refused.
+
+It knows nothing of what pages mean beyond their seals. One process appends; any number read.
+"""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.errors import BrokenEnvironment, Damage
+from ledger.seals import seal_of
+
+APPLICATION_ID = 0x42414F47
+"""`BAOG`: how a file says it is a book of ours."""
+LAYOUT = 1
+_MAGIC = b"SQLite format 3\x00"
+_SCHEMA = """
+CREATE TABLE pages (volume INTEGER NOT NULL, page INTEGER NOT NULL, stored BLOB NOT NULL, PRIMARY KEY (volume, page)) STRICT;
+CREATE TABLE refused (digest TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT;
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPage:
+    """A page as the log keeps it."""
+
+    volume: int
+    page: int
+    stored: bytes
+
+
+class EmbeddedLog:
+    """Pages of a book in one SQLite file beside a small file that says where the log ended (`tip`)."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
+        """Use `create` or `open`."""
+        self.path = path
+        self.tip = path.with_suffix(".tip")
+        self.connection = connection
+        self.writable = writable
+
+    @classmethod
+    def create(cls, path: Path) -> "EmbeddedLog":
+        """Make a new, empty log. Raises `BrokenEnvironment` if one is there."""
+        if path.exists():
+            raise BrokenEnvironment("book_exists", path=path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {LAYOUT}")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(_SCHEMA)
+        connection.close()
+        return cls.open(path, writable=True)
+
+    @classmethod
+    def open(cls, path: Path, *, writable: bool) -> "EmbeddedLog":
+        """Open a log. Raises `BrokenEnvironment` if there is none, `Damage` if it is not one or was cut."""
+        if not path.exists():
+            raise BrokenEnvironment("book_missing", path=path)
+        _check_file(path)
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode={'rw' if writable else 'ro'}", uri=True, isolation_level=None,
+            check_same_thread=False, timeout=10,
+        )  # fmt: skip
+        log = cls(path, connection, writable=writable)
+        with log.reading("header"):
+            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise Damage("foreign_file", path=path)
+            if connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
+                raise Damage("layout_unknown", path=path)
+            if writable:
+                connection.execute("PRAGMA synchronous = FULL")
+        log.check_end()
+        return log
+
+    @contextmanager
+    def reading(self, place: str) -> Iterator[None]:
+        """Turn what SQLite says of a broken file into `Damage` that names the place."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "locked" in str(error) or "unable to open" in str(error):
+                raise BrokenEnvironment("log_busy", path=self.path, found=error) from error
+            raise Damage("log_damaged", path=self.path, place=place, found=error) from error
+        except sqlite3.DatabaseError as error:
+            raise Damage("log_damaged", path=self.path, place=place, found=error) from error
+
+    def append(self, pages: Sequence[StoredPage], refused: Iterable[tuple[str, bytes]]) -> None:
+        """Make pages and refused documents durable, all or none."""
+        assert self.writable, "the log was opened for reading"
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.executemany(
+                "INSERT INTO pages VALUES (?, ?, ?)", [(p.volume, p.page, p.stored) for p in pages]
+            )
+            self.connection.executemany("INSERT OR IGNORE INTO refused VALUES (?, ?)", refused)
+            self.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise BrokenEnvironment("log_not_written", path=self.path, found=error) from error
+        self._write_tip(pages[-1])
+
+    def pages(self, volume: int = 0, after: int = 0) -> Iterator[StoredPage]:
+        """Yield the stored pages of a volume after a page number, in order. A missing number is `Damage`."""
+        expected = after
+        with self.reading(f"page {after + 1}"):
+            rows = self.connection.execute(
+                "SELECT page, stored FROM pages WHERE volume = ? AND page > ? ORDER BY page", (volume, after)
+            )
+        while True:
+            with self.reading(f"page {expected + 1}"):
+                row = rows.fetchone()
+            if row is None:
+                return
+            expected += 1
+            if row[0] != expected:
+                raise Damage("page_missing", expected=expected, found=row[0])
+            yield StoredPage(volume, row[0], row[1])
+
+    def page(self, volume: int, number: int) -> StoredPage | None:
+        """Return one stored page, or None."""
+        with self.reading(f"page {number}"):
+            row = self.connection.execute(
+                "SELECT stored FROM pages WHERE volume = ? AND page = ?", (volume, number)
+            ).fetchone()
+        return StoredPage(volume, number, row[0]) if row else None
+
+    def last_page(self, volume: int = 0) -> int:
+        """Return the number of the last page of a volume; 0 for none."""
+        with self.reading("the end of the log"):
+            row = self.connection.execute("SELECT max(page) FROM pages WHERE volume = ?", (volume,)).fetchone()
+        return int(row[0] or 0)
+
+    def refused(self, digest: str) -> bytes | None:
+        """Return the bytes of a refused document by its digest. Raises `Damage` if they are not those refused."""
+        with self.reading(f"refused {digest}"):
+            row = self.connection.execute("SELECT document FROM refused WHERE digest = ?", (digest,)).fetchone()
+        if row is None:
+            return None
+        if hashlib.sha256(row[0]).hexdigest() != digest:
+            raise Damage("refused_changed", digest=digest)
+        return bytes(row[0])
+
+    def check_end(self) -> None:
+        """Refuse a log that ends before the page it is known to have reached, or whose last page is not whole."""
+        last = self.last_page()
+        if last:
+            final = self.page(0, last)
+            assert final is not None
+            seal_of(final.stored)
+        tip = _read_tip(self.tip)
+        if tip is None:
+            return
+        known, seal = tip
+        if known > last:
+            raise Damage("log_cut", path=self.path, expected=known, found=last)
+        stored = self.page(0, known)
+        if stored is None or stored.stored[-64:].decode("ascii", "replace") != seal:
+            raise Damage("log_replaced", path=self.path, place=known)
+
+    def integrity(self) -> None:
+        """Have SQLite check every byte of its own structure. Reads the whole file. Raises `Damage`."""
+        with self.reading("integrity check"):
+            found = self.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if found != "ok":
+            raise Damage("log_damaged", path=self.path, place="integrity check", found=found)
+
+    def close(self) -> None:
+        """Close the file, folding the WAL into it when this process was the writer."""
+        if self.writable:
+            with self.reading("closing"):
+                self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self.connection.close()
+
+    def _write_tip(self, page: StoredPage) -> None:
+        """Say where the log ends. Not synced: behind the log is harmless, ahead of it is evidence of a cut."""
+        line = json.dumps([page.page, page.stored[-64:].decode()])
+        checked = f"{line} {hashlib.sha256(line.encode()).hexdigest()[:16]}\n".encode()
+        descriptor = os.open(self.tip, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            os.pwrite(descriptor, checked.ljust(128), 0)
+        finally:
+            os.close(descriptor)
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what is not a SQLite file, or is shorter than it says, before SQLite tries to make sense of it."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        head = file.read(100)
+    if len(head) < 100 or not head.startswith(_MAGIC):
+        raise Damage("foreign_file", path=path)
+    page_bytes = int.from_bytes(head[16:18], "big")
+    page_bytes = 65_536 if page_bytes == 1 else page_bytes
+    stated = int.from_bytes(head[28:32], "big") * page_bytes
+    wal = path.with_name(path.name + "-wal")
+    whole = not wal.exists() or wal.stat().st_size == 0  # else the rest of the file is still in the WAL
+    if page_bytes < 512 or (whole and (size < stated or size % page_bytes)):
+        raise Damage("log_short", path=path, expected=stated, found=size)
+
+
+def _read_tip(path: Path) -> tuple[int, str] | None:
+    """Read the tip; None when there is none or it is itself damaged: it is a witness, not the book."""
+    if not path.exists():
+        return None
+    line, _, check = path.read_bytes().decode("utf-8", "replace").strip().rpartition(" ")
+    if hashlib.sha256(line.encode()).hexdigest()[:16] != check:
+        return None
+    page, seal = json.loads(line)
+    return page, seal

@@ -1,0 +1,1 @@
+"""What runs: wires the ledger's parts into processes. No rules here."""

@@ -1,0 +1,131 @@
+"""What names mean, as a fold of catalogue entries: items, units, packs, synonyms (A11), and how a line is read by it.
+
+It never guesses: a name or unit that nobody recorded is a reason, not a value.
+"""
+
+import unicodedata
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.document import Pack
+from schemas.entry import CatalogueEntry
+from schemas.page import Reason
+from schemas.policy import PolicySet
+
+
+@lru_cache(maxsize=65_536)
+def lookup_key(name: str) -> str:
+    """Fold the ways one name is typed: width, case, spaces and invisible characters. Only for looking up."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFacts:
+    """What is known of an item when a line about it is read. Base units are whole for ever."""
+
+    item: str
+    name: str
+    base_unit: str
+    packs: dict[str, int]
+    requires: str | None = None
+    registration: str | None = None
+    family: str | None = None
+    hazardous: bool = False
+    returnable: bool = False
+
+
+@dataclass(slots=True)
+class Catalogue:
+    """Items by id, and every other name recorded for items, units and parties."""
+
+    items: dict[str, ItemFacts] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    units: dict[tuple[str, str], str] = field(default_factory=dict)
+    parties: dict[str, str] = field(default_factory=dict)
+
+    def copy(self) -> "Catalogue":
+        """Copy, so that a decision can be worked out without touching the state it starts from."""
+        return Catalogue(dict(self.items), dict(self.names), dict(self.units), dict(self.parties))
+
+    def find(self, written: str) -> ItemFacts | None:
+        """Find the item a line means by its id, name, GTIN or recorded synonym."""
+        return self.items.get(written) or self.items.get(self.names.get(lookup_key(written), ""))
+
+    def party(self, written: str) -> str:
+        """Return the party meant by a name as written; itself when nothing else is recorded."""
+        return self.parties.get(lookup_key(written), written)
+
+    def factor(self, facts: ItemFacts, unit: str, pack: Pack | None) -> int | None:
+        """Return base units per `unit` of the item, or None when nothing recorded or written says (A11)."""
+        meant = self._unit(facts, unit)
+        if meant == facts.base_unit:
+            return 1
+        if pack is not None:
+            inner = self._unit(facts, pack.unit)
+            if inner == facts.base_unit:
+                return pack.size
+            if inner in facts.packs:
+                return pack.size * facts.packs[inner]
+        return facts.packs.get(meant)
+
+    def _unit(self, facts: ItemFacts, written: str) -> str:
+        unit = lookup_key(written)
+        if unit == facts.base_unit or unit in facts.packs:
+            return unit
+        return self.units.get((facts.item, unit)) or self.units.get(("", unit)) or unit
+
+
+def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
+    """Return why a catalogue entry contradicts what is recorded, or None. A base unit never changes (A11)."""
+    if isinstance(entry, ItemDescribed):
+        known = catalogue.items.get(entry.item)
+        if known is not None and known.base_unit != lookup_key(entry.base_unit):
+            return Reason(
+                code="base_unit_changed",
+                facts={"item": entry.item, "expected": known.base_unit, "found": entry.base_unit},
+            )
+        for name in (entry.item, entry.name, *entry.gtins):
+            other = catalogue.find(name)
+            if other is not None and other.item != entry.item:
+                return Reason(code="name_taken", facts={"name": name, "expected": entry.item, "found": other.item})
+        if any(size < 1 for size in entry.packs.values()):
+            return Reason(code="pack_not_whole", facts={"item": entry.item})
+    if isinstance(entry, SynonymRecorded) and entry.of == "item":
+        other = catalogue.find(entry.name)
+        meant = catalogue.find(entry.means)
+        if meant is None:
+            return Reason(code="synonym_of_unknown_item", facts={"name": entry.name, "found": entry.means})
+        if other is not None and other.item != meant.item:
+            return Reason(code="name_taken", facts={"name": entry.name, "expected": meant.item, "found": other.item})
+    return None
+
+
+def evolve(catalogue: Catalogue, entry: CatalogueEntry) -> None:
+    """Take one catalogue entry into the catalogue. It must not contradict it: see `objection`."""
+    match entry:
+        case ItemDescribed():
+            _describe(catalogue, entry)
+        case SynonymRecorded(of="item"):
+            meant = catalogue.find(entry.means)
+            assert meant is not None, "admission refuses synonyms of unknown items"
+            catalogue.names[lookup_key(entry.name)] = meant.item
+        case SynonymRecorded(of="unit"):
+            catalogue.units[entry.item or "", lookup_key(entry.name)] = lookup_key(entry.means)
+        case SynonymRecorded():
+            catalogue.parties[lookup_key(entry.name)] = entry.means
+        case SiteDescribed() | PolicySet():
+            pass
+
+
+def _describe(catalogue: Catalogue, entry: ItemDescribed) -> None:
+    packs = {lookup_key(unit): size for unit, size in entry.packs.items()}
+    known = catalogue.items.get(entry.item)
+    facts = ItemFacts(
+        item=entry.item, name=entry.name, base_unit=lookup_key(entry.base_unit), packs=packs, requires=entry.requires,
+        registration=entry.registration, family=entry.family, hazardous=entry.hazardous, returnable=entry.returnable,
+    )  # fmt: skip
+    catalogue.items[entry.item] = replace(facts, packs={**known.packs, **packs}) if known else facts
+    for name in (entry.item, entry.name, *entry.gtins):
+        catalogue.names[lookup_key(name)] = entry.item

@@ -1,0 +1,79 @@
+"""How a document's lines are read by the catalogue: item meant, base units, hold. Decided once, kept on the page.
+
+Later pages, folds and SQL use what is kept; nobody reads a line a second time with another catalogue.
+"""
+
+from typing import Literal, assert_never
+
+from projections.catalogue import Catalogue, ItemFacts
+from schemas.document import LineReading
+from schemas.entry import StockEntry
+from schemas.goods import (
+    GoodsIssued,
+    GoodsReceived,
+    GoodsReleased,
+    GoodsReturned,
+    ReceivedLine,
+    ReturnedLine,
+    TransferArrived,
+    TransferDispatched,
+)
+from schemas.page import Reason
+from schemas.stocktakes import StockAdjusted, StockCounted
+
+Hold = Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"]
+
+
+def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ...] | Reason:
+    """Read every line that says something else than its base item and unit. The first line that cannot be read decides."""
+    readings = []
+    party = _party(catalogue, entry)
+    for line in entry.lines:
+        facts = catalogue.find(line.item)
+        if facts is None:
+            return Reason(code="item_unknown", facts={"line": str(line.line), "found": line.item})
+        factor = catalogue.factor(facts, line.unit, line.pack)
+        if factor is None:
+            return Reason(
+                code="unit_unconvertible",
+                facts={"line": str(line.line), "item": facts.item, "found": line.unit, "expected": facts.base_unit},
+            )
+        hold = _hold(entry, line, facts) if isinstance(line, ReceivedLine | ReturnedLine) else None
+        if facts.item != line.item or factor != 1 or hold or party:
+            readings.append(LineReading(line=line.line, item=facts.item, factor=factor, party=party, hold=hold))
+    return tuple(readings)
+
+
+def _party(catalogue: Catalogue, entry: StockEntry) -> str | None:
+    match entry:
+        case GoodsIssued():
+            written = entry.receiver
+        case GoodsReleased():
+            written = entry.designated_receiver
+        case GoodsReceived():
+            written = entry.donation.designated_receiver if entry.donation else None
+        case GoodsReturned():
+            written = entry.returned_by
+        case TransferDispatched() | TransferArrived() | StockCounted() | StockAdjusted():
+            written = None
+        case _:
+            assert_never(entry)
+    if written is None:
+        return None
+    meant = catalogue.party(written)
+    return meant if meant != written else None
+
+
+def _hold(entry: StockEntry, line: ReceivedLine | ReturnedLine, facts: ItemFacts) -> Hold | None:
+    if isinstance(line, ReturnedLine):
+        return {"needs_disinfection": "awaiting_disinfection", "damaged": "damaged"}.get(line.condition)  # type: ignore[return-value]  # values are Holds
+    assert isinstance(entry, GoodsReceived)
+    if entry.inspection is not None and entry.inspection.failed():
+        return "inspection_failed"
+    if entry.awaiting_disinfection:
+        return "awaiting_disinfection"
+    if facts.requires == "registration" and not (line.registration or facts.registration):
+        return "no_registration"
+    if facts.requires == "certificate" and not line.certificate:
+        return "no_certificate"
+    return None

@@ -1,0 +1,110 @@
+"""The parts every document (单据) shares: identity, clocks, references, lines. It knows no entry family."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+LINE_QUANTITY_MAX = 10_000_000_000
+"""Base units one line may carry. Larger figures in real inputs (1e14 masks offered) were poison, never goods."""
+
+EVERY_SITE = "*"
+"""The site of entries that concern the whole book: items, synonyms, sites, policy."""
+
+SiteId = Annotated[str, StringConstraints(pattern=r"^(\*|[\w][\w.\-]{0,63})$")]
+SourceId = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}\.[\w]{1,32}$")]
+"""A device, desk or import with the epoch minted when its counter started: `dev-17.k3f9`."""
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"\S")]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^\S+$")]
+LotId = Annotated[str, StringConstraints(max_length=64)]
+Text = Annotated[str, StringConstraints(max_length=2000)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 over the bytes as received, lower-case hexadecimal."""
+
+Quantity = Annotated[int, Field(ge=0, le=LINE_QUANTITY_MAX)]
+"""A whole number of the unit written beside it (A11)."""
+QuantityMoved = Annotated[int, Field(ge=1, le=LINE_QUANTITY_MAX)]
+"""A movement of nothing is not a movement: at least one."""
+Fen = Annotated[int, Field(ge=0)]
+"""Money in whole fen (分), one hundredth of a yuan."""
+
+
+class Wire(BaseModel):
+    """Base of all that is read from or written to the wire: frozen, strict, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Reference(Wire):
+    """A paper kept with the entry, by its text and the hash of its content (A8)."""
+
+    role: Literal["order", "delivery_note", "acceptance_sheet", "approval", "handover", "disclosure", "import", "other"]
+    text: Name
+    sha256: Digest | None = None
+
+
+class EntryRef(Wire):
+    """Names one entry of the book by its identity: site, source, number."""
+
+    site: SiteId
+    source: SourceId
+    number: int = Field(ge=1)
+
+    def __str__(self) -> str:
+        """Write the reference as people quote it: `site/source/number`."""
+        return f"{self.site}/{self.source}/{self.number}"
+
+
+class Pack(Wire):
+    """How many of a smaller unit one unit of this line holds: 箱 × 2000 = 个 (A11)."""
+
+    size: int = Field(ge=1, le=LINE_QUANTITY_MAX)
+    unit: Name
+
+
+class Line(Wire):
+    """One line of a document. Its number is minted where the document was made and never changes."""
+
+    line: int = Field(ge=1, le=100_000)
+    item: Name
+    """Item id, a recorded synonym of it, or a GTIN of it."""
+    unit: Name
+    lot: LotId = ""
+    """Empty: the lot is not known."""
+
+
+class LineReading(Wire):
+    """What admission read on one line: the item meant, base units per unit written, and why it is held (A3)."""
+
+    line: int = Field(ge=1)
+    item: Name
+    factor: int = Field(ge=1)
+    party: Name | None = None
+    """The receiver meant, when the document wrote it another way (a recorded synonym)."""
+    hold: Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"] | None = None
+
+
+class Document(Wire):
+    """One immutable business document about one site; (site, source, number) is its identity."""
+
+    site: SiteId
+    source: SourceId
+    number: int = Field(ge=1, le=2**53)
+    happened_at: AwareDatetime
+    """When it happened in the world, with its offset (A10). When it was recorded is the page's, not the sender's, to say."""
+    happened_since: AwareDatetime | None = None
+    """Only when a period is all that is known: its start; `happened_at` is then its end."""
+    recorded_by: Name
+    """Who wrote it down: a role or staff number (A5, F13)."""
+    references: tuple[Reference, ...] = ()
+    replaces: Digest | None = None
+    """The digest of a quarantined document this one corrects."""
+    note: Text | None = None
+
+    @model_validator(mode="after")
+    def _period_runs_forward(self) -> "Document":
+        since: datetime | None = self.happened_since
+        if since is not None and since > self.happened_at:
+            raise ValueError("happened_since is after happened_at")
+        return self

@@ -1,0 +1,1 @@
+"""The tests of the house: business sentences, real files, real processes."""
