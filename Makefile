@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench drill lock clean
+.PHONY: help setup run test docs check bench drill lock clean
 
 VENV     := .venv
 PY       := $(VENV)/bin/python
@@ -55,6 +55,9 @@ run: setup ## play the trial into a rehearsal book under var/ and serve it (ONCE
 
 test: setup ## all tests (PYTEST_ARGS='-k word' for some)
 	@$(PY) -m pytest -q --durations=15 $(PYTEST_ARGS)
+
+docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
+	$(PY) -m ledger.publishing
 
 check: setup ## lint, format, types, house rules
 	$(PY) -m ruff check .

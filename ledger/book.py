@@ -56,7 +56,7 @@ class Book:
         self.log = log
         self.lock = lock
         self.opening, self.id = _read_opening(log)
-        self.folds = live.resume(self.id, 0, self.snapshots, self._seal_at)
+        self.folds: Folds = live.resume(self.id, 0, self.snapshots, self._seal_at)
         self.saved_at = min(self.folds.positions().values())
         self.catch_up()
 
@@ -161,7 +161,7 @@ class Book:
 
     def _forget(self) -> None:
         """Go back to what is durable after a commit that failed."""
-        self.folds: Folds = live.begin(self.id, 0)
+        self.folds = live.begin(self.id, 0)
         self.saved_at = 0
         self.catch_up()
 

@@ -37,7 +37,7 @@ _EVOLVE: dict[str, Callable[[Any, Page, str], Any]] = {
     "stock": stock.evolve,
     "transfers": transfers.evolve,
 }
-_KINDS: dict[str, type] = {"admission": Admission, "stock": Stock, "transfers": Transfers}
+_KINDS: dict[str, type[Any]] = {"admission": Admission, "stock": Stock, "transfers": Transfers}
 
 
 def begin(book: str, volume: int) -> Folds:
@@ -57,7 +57,7 @@ def resume(book: str, volume: int, folder: Path, seal_at: Callable[[int], str | 
     """Return folds as their snapshots have them. A snapshot that is damaged, or of another chain, is left unused."""
     folds = begin(book, volume)
     for name, kind in _KINDS.items():
-        state = snapshots.load(_path(folder, volume, name), kind)
+        state: Any = snapshots.load(_path(folder, volume, name), kind)
         if state is not None and state.page and seal_at(state.page) == state.seal:
             setattr(folds, name, state)
     return folds

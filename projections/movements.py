@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar, assert_never
 
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.corrections import EntryReversed
-from schemas.document import Line, LineReading
+from schemas.document import LineReading, MovedLine
 from schemas.entry import Entry, StockEntry, read_entry
 from schemas.goods import (
     GoodsIssued,
@@ -21,7 +21,7 @@ from schemas.goods import (
 from schemas.policy import PolicySet
 from schemas.stocktakes import AdjustedLine, CountedLine, StockAdjusted, StockCounted
 
-AnyLine = TypeVar("AnyLine", bound=Line | AdjustedLine | CountedLine)
+AnyLine = TypeVar("AnyLine", bound=MovedLine | AdjustedLine | CountedLine)
 
 
 class Movement(NamedTuple):

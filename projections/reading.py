@@ -45,23 +45,26 @@ def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ..
 
 
 def _party(catalogue: Catalogue, entry: StockEntry) -> str | None:
+    written = party_written(entry)
+    meant = catalogue.party(written) if written else None
+    return meant if meant != written else None
+
+
+def party_written(entry: StockEntry) -> str | None:
+    """Return the party an entry is about – who received, gave back, or is meant to get the goods – as written."""
     match entry:
         case GoodsIssued():
-            written = entry.receiver
+            return entry.receiver
         case GoodsReleased():
-            written = entry.designated_receiver
+            return entry.designated_receiver
         case GoodsReceived():
-            written = entry.donation.designated_receiver if entry.donation else None
+            return entry.donation.designated_receiver if entry.donation else None
         case GoodsReturned():
-            written = entry.returned_by
+            return entry.returned_by
         case TransferDispatched() | TransferArrived() | StockCounted() | StockAdjusted():
-            written = None
+            return None
         case _:
             assert_never(entry)
-    if written is None:
-        return None
-    meant = catalogue.party(written)
-    return meant if meant != written else None
 
 
 def _hold(entry: StockEntry, line: ReceivedLine | ReturnedLine, facts: ItemFacts) -> Hold | None:

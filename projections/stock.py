@@ -140,10 +140,15 @@ def _per_party(
 
 
 def _take_expiries(state: Stock, entry: Entry, readings: tuple[LineReading, ...]) -> None:
-    if not isinstance(entry, GoodsReceived | TransferArrived):
-        return
-    for item, _, _, line in read(entry.lines, readings):
-        if line.expires_on is not None:
-            balance = state.balances[entry.site, item, line.lot]
-            if balance.expires_on is None or line.expires_on < balance.expires_on:
-                balance.expires_on = line.expires_on
+    match entry:
+        case GoodsReceived():
+            stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(entry.lines, readings)]
+        case TransferArrived():
+            stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(entry.lines, readings)]
+        case _:
+            return
+    for item, lot, expires_on in stated:
+        if expires_on is not None:
+            balance = state.balances[entry.site, item, lot]
+            if balance.expires_on is None or expires_on < balance.expires_on:
+                balance.expires_on = expires_on

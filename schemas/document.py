@@ -74,6 +74,13 @@ class Line(Wire):
     """Empty: the lot is not known."""
 
 
+class MovedLine(Line):
+    """A line by which goods move: how much, and what a pack holds when it is written in packs."""
+
+    quantity: QuantityMoved
+    pack: Pack | None = None
+
+
 class LineReading(Wire):
     """What admission read on one line: the item meant, base units per unit written, and why it is held (A3)."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from schemas.document import Document, Fen, Line, LotId, Name, Pack, QuantityMoved, SiteId, Wire
+from schemas.document import Document, Fen, MovedLine, Name, SiteId, Wire
 
 Origin = Literal[
     "purchased", "emergency_purchase", "produced", "allocated", "donated", "drawn_from_holder", "requisitioned"
@@ -52,11 +52,9 @@ class Donation(Wire):
     """The public notice and row that disclosed it (B8)."""
 
 
-class ReceivedLine(Line):
+class ReceivedLine(MovedLine):
     """Goods of one item and lot that came in."""
 
-    quantity: QuantityMoved
-    pack: Pack | None = None
     specification: Name | None = None
     expires_on: date | None = None
     produced_on: date | None = None
@@ -89,11 +87,9 @@ class GoodsReceived(Document):
         return self
 
 
-class IssuedLine(Line):
+class IssuedLine(MovedLine):
     """Goods of one item and lot that left."""
 
-    quantity: QuantityMoved
-    pack: Pack | None = None
     specification: Name | None = None
     scan: Name | None = None
 
@@ -114,11 +110,9 @@ class GoodsIssued(Document):
     lines: tuple[IssuedLine, ...] = Field(min_length=1)
 
 
-class ReturnedLine(Line):
+class ReturnedLine(MovedLine):
     """Goods that came back, and in what state (H3). Lost goods are stated, and add nothing to the stock."""
 
-    quantity: QuantityMoved
-    pack: Pack | None = None
     condition: Literal["good", "needs_disinfection", "damaged", "lost"]
 
 
@@ -130,15 +124,12 @@ class GoodsReturned(Document):
     lines: tuple[ReturnedLine, ...] = Field(min_length=1)
 
 
-class ReleasedLine(Line):
+class ReleasedLine(MovedLine):
     """Goods that may be used from now on."""
-
-    quantity: QuantityMoved
-    pack: Pack | None = None
 
 
 class GoodsReleased(Document):
-    """A hold is lifted because what was missing was supplied (A2, A3), or a gift is freed from its designation (B3)."""
+    """Goods that are here may be used: a hold is lifted because what was missing was supplied (A2, A3), or a gift is freed from its designation (B3)."""
 
     kind: Literal["goods_released.v1"] = "goods_released.v1"
     releases: Literal["hold", "designation"]
@@ -154,11 +145,9 @@ class GoodsReleased(Document):
         return self
 
 
-class TransferLine(Line):
+class TransferLine(MovedLine):
     """Goods of one item and lot that moved between two sites."""
 
-    quantity: QuantityMoved
-    pack: Pack | None = None
     expires_on: date | None = None
 
 
@@ -181,8 +170,3 @@ class TransferArrived(Document):
     from_site: SiteId
     lines: tuple[TransferLine, ...] = Field(min_length=1)
 
-
-__all__ = [
-    "Donation", "GoodsIssued", "GoodsReceived", "GoodsReleased", "GoodsReturned", "Inspection", "IssuedLine", "LotId",
-    "ReceivedLine", "ReleasedLine", "ReturnedLine", "Signatures", "TransferArrived", "TransferDispatched", "TransferLine",
-]  # fmt: skip

@@ -6,14 +6,14 @@ The last value of a scan without any separator can be read in two ways as soon a
 could be another element: `10LOT21234` is lot LOT21234, or lot LOT and serial (21) 234. The characters cannot
 tell. The rule: **if any ending of the value reads as an element that goods carry, the scan is refused.**
 
-* Sound: an element of `FIXED_LENGTH` or `FREE_LENGTH` that was swallowed last is itself such an ending, so it
-  is always found; swallowed earlier, it is followed by one. A rarer identifier (91 and the like) swallowed last
-  is found only behind one of fixed length, or when the value grows over its greatest length.
-* Price: good lots that happen to end so are refused too. `A12` and `B2003C` pass; of random lots of 6 digits 9
-  in 100 are refused, of 8 digits 13, of 10 digits 21; of dates as lots (20210305: lot 20, serial 0305?) 43. They
-  are read once typed with brackets, or scanned with a separator, or from a scanner proven to send separators
-  (`separator_proven`): there only endings of fixed length (a valid date or GTIN) are suspicious, because then
-  the label is wrong and not the scanner, and fewer than 1 good lot in 100 is refused.
+* Sound: an element of `FIXED_LENGTH` or `FREE_LENGTH` that was swallowed last is itself such an ending, so
+  it is always found. A rarer identifier (91 and the like) swallowed last is found only behind one of fixed
+  length, or when the value grows over its greatest length.
+* Price: good lots that happen to end so are refused too. `A12` and `B2003C` pass; of random lots of 6 digits
+  9 in 100 are refused, of 8 digits 13, of 10 digits 21; of dates as lots (20210305: lot 20, serial 0305?) 43.
+  They are read once typed with brackets, or scanned with a separator, or from a scanner proven to send
+  separators (`separator_proven`): there only endings of fixed length (a valid date or GTIN) are suspicious,
+  because then the label is wrong and not the scanner, and fewer than 1 good lot in 100 is refused.
 * An identifier that already stands in the scan is not looked for again (a label says a thing once), except
   01 and 02, which show that two scans ran together.
 """

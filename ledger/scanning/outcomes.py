@@ -41,8 +41,8 @@ class Scan:
     """A scan that can be read in one way only.
 
     Exactly one of `gtin` (14 digits, zero padded) and `ma_code` (the MA product identifier, without the
-    production segments) is set. `quantity` is a count of trade items (AI 30 or 37). `separator_seen` says that
-    the scanner really sent an FNC1 separator: proof for the next scans of the same device.
+    production segments) is set. `quantity` is a count of trade items (AI 30 or 37). `separator_seen` says
+    that the scanner really sent an FNC1 separator: proof for the next scans of the same device.
     """
 
     raw: str
@@ -128,8 +128,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Check the scanner's keyboard language. " + _TYPE_IT_EN,
     ),
     Reason.UNRECOGNISED: (
-        "应为 GS1 条码、商品条码 (GTIN) 或 MA 码，收到“{found}”。"
-        "请扫描产品上的 UDI 条码或商品条码，或改为手工登记。",
+        "应为 GS1 条码、商品条码 (GTIN) 或 MA 码，收到“{found}”。请扫描产品上的 UDI 条码或商品条码，或改为手工登记。",
         "Expected a GS1 barcode, a product number (GTIN) or an MA code, found “{found}”. "
         "Scan the UDI or product barcode on the goods, or enter the document by hand.",
     ),
@@ -149,8 +148,7 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
     ),
     Reason.IMPOSSIBLE_QUANTITY: (
         "应为大于零的整数数量，收到“{found}”。请与标签核对，或手工登记数量。",
-        "Expected a whole quantity above zero, found “{found}”. "
-        "Compare it with the label, or enter it by hand.",
+        "Expected a whole quantity above zero, found “{found}”. Compare it with the label, or enter it by hand.",
     ),
     Reason.MALFORMED: (
         "应为完整的 GS1 数据(应用标识符后跟规定长度的内容)，收到“{found}”。" + _TYPE_IT_ZH,
@@ -161,9 +159,10 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "批号、序列号等不定长内容之后应有 FNC1 分隔符 (GS)，“{found}”之前没有："
         "可能是两项内容连在了一起，系统不作猜测。"
         "请设置扫描枪发送 GS 后重新扫描，或照标签上带括号的文字输入，如 (01)…(10)…(21)…。",
-        "Expected an FNC1 separator (GS) after a lot, serial or other value of free length, found none before "
-        "“{found}”: two values may have run together, and nothing is guessed. "
-        "Set the scanner to send GS and scan again, or type the bracketed text printed on the label, such as (01)…(10)…(21)….",
+        "Expected an FNC1 separator (GS) after a lot, serial or other value of free length, found none "
+        "before “{found}”: two values may have run together, and nothing is guessed. "
+        "Set the scanner to send GS and scan again, "
+        "or type the bracketed text printed on the label, such as (01)…(10)…(21)….",
     ),
     Reason.CONTRADICTORY: (
         "同一项内容应只有一个值，收到“{found}”。请一次只扫一个条码；标签本身矛盾时，请手工登记并写明情况。",
@@ -177,8 +176,8 @@ _TEXTS: dict[Reason, tuple[str, str]] = {
         "Scan the barcode with (01), or type both barcodes of the label together: (01)…(17)…(10)….",
     ),
     Reason.MA_UNREADABLE: (
-        "应为 MA.156.M0.<6位>.<8位>,后面可有 .M生产日期 .L批号 .S序列号 .D灭菌批号 .E失效日期 .V有效期 .C校验，"
-        "收到“{found}”。请检查大写锁定键后重新扫描，或手工登记。",
+        "应为 MA.156.M0.<6位>.<8位>，后面可有 .M生产日期 .L批号 .S序列号 .D灭菌批号 "
+        ".E失效日期 .V有效期 .C校验，收到“{found}”。请检查大写锁定键后重新扫描，或手工登记。",
         "Expected MA.156.M0.<6 characters>.<8 characters> and then .M produced .L lot .S serial "
         ".D sterilisation lot .E expiry .V valid until .C check, found “{found}”. "
         "Check Caps Lock and scan again, or enter it by hand.",

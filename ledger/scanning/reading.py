@@ -18,9 +18,7 @@ _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f]")
 _AIM_PREFIX = re.compile(r"\][A-Za-z][0-9A-Za-z]")
 
 
-def read_scan(
-    raw: str, *, separator: str = GROUP_SEPARATOR, separator_proven: bool = False
-) -> Scan | RefusedScan:
+def read_scan(raw: str, *, separator: str = GROUP_SEPARATOR, separator_proven: bool = False) -> Scan | RefusedScan:
     """Read what a scanner typed. What is not certain comes back as a `RefusedScan`, never as an exception.
 
     `separator` is what this scanner types for FNC1; `^`, `{GS}` and `<GS>` are understood as well.
@@ -63,9 +61,7 @@ def _aim_prefix(text: str) -> SymbologyIdentifier | None:
         return None
 
 
-def _read_contents(
-    text: str, symbology: GS1Symbology | None, *, separator_proven: bool
-) -> Scan | RefusedScan:
+def _read_contents(text: str, symbology: GS1Symbology | None, *, separator_proven: bool) -> Scan | RefusedScan:
     if symbology in GS1Symbology.with_gtin():
         return gs1.read_gtin(text)
     if text[:3].upper() == "MA.":

@@ -1,0 +1,91 @@
+"""Commands about a whole book: init, verify, rebuild, export."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger.book import Book
+from ledger.cli.language import t
+from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
+from ledger.cli.output import notes, progress, show
+
+
+class ExportKind(StrEnum):
+    """What an export is written as."""
+
+    DUCKDB = "duckdb"
+    PARQUET = "parquet"
+    PAGES = "pages"
+
+
+def init(
+    book: BookPath = DEFAULT_BOOK,
+    rehearsal: Annotated[bool, typer.Option("--rehearsal", help=t("演练账本", "A rehearsal (演练), not the real book"))] = False,
+    title: Annotated[str, typer.Option("--title", help=t("账本名称", "What the book is of"))] = "",
+    lang: Lang = None,
+) -> None:
+    """Open a new book, real or rehearsal."""
+    opened = Book.create(book, nature="rehearsal" if rehearsal else "real", title=title)
+    nature = t("演练", "rehearsal") if rehearsal else t("正式", "real")
+    notes.print(t(f"✓ 已建账 {opened.id}({nature}):{book}", f"✓ Opened {nature} book {opened.id} at {book}"))
+    opened.close()
+
+
+def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
+    """Check seals and chain, and that live folds = replay = SQL, key by key. Exit 1 when anything differs."""
+    from ledger.verify import verify as check
+
+    with progress(t("核对", "Verifying")) as bar:
+        report = check(book, bar)
+    columns = {
+        "name": t("核对项", "check"), "compared": t("比较数", "compared"), "differing": t("不符数", "differing"),
+        "first_difference": t("首个不符", "first difference"),
+    }  # fmt: skip
+    rows = [
+        {"name": r.name, "compared": r.compared, "differing": r.differing, "first_difference": r.first_difference}
+        for r in report.rows
+    ]
+    show(rows, columns, shown, t("核对结果", "Verification"))
+    if not report.ok:
+        notes.print(t("✗ 有不符", "✗ Something differs"), style="bold red")
+        raise typer.Exit(1)
+    notes.print(t("✓ 账、折叠、SQL 三方一致", "✓ Book, folds and SQL agree"), style="bold green")
+
+
+def rebuild(book: BookPath = DEFAULT_BOOK, lang: Lang = None) -> None:
+    """Throw away snapshots and lake, and compute them again from the book."""
+    from ledger.lake import rebuild as rebuild_lake
+
+    opened = Book.open(book, writable=True)
+    for snapshot in opened.snapshots.glob("*.snapshot"):
+        snapshot.unlink()
+    opened.close()
+    opened = Book.open(book, writable=True)
+    with progress(t("重建", "Rebuilding")) as bar:
+        rebuild_lake(opened, bar)
+    opened.save_snapshots()
+    notes.print(t("✓ 已重建快照与数据湖", "✓ Snapshots and lake rebuilt"))
+    opened.close()
+
+
+def export(
+    to: Annotated[Path, typer.Argument(help=t("输出文件或文件夹", "File or folder to write"))],
+    kind: Annotated[ExportKind, typer.Option("--as", help=t("导出形式", "What to write"))] = ExportKind.DUCKDB,
+    book: BookPath = DEFAULT_BOOK,
+    lang: Lang = None,
+) -> None:
+    """Write the book for others: one DuckDB file, Parquet tables, or the sealed pages themselves."""
+    from ledger.export import export_lake, export_pages
+
+    written = export_pages(book, to) if kind is ExportKind.PAGES else export_lake(book, to, parquet=kind is ExportKind.PARQUET)
+    notes.print(t(f"✓ 已导出 {written} 项到 {to}", f"✓ Exported {written} to {to}"))
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("init", help=t("建立新账本", "Open a new book"))(init)
+    app.command("verify", help=t("核对封印、折叠与 SQL", "Check seals, folds and SQL against each other"))(verify)
+    app.command("rebuild", help=t("重建快照与数据湖", "Throw away snapshots and lake and compute them again"))(rebuild)
+    app.command("export", help=t("导出账本", "Write the book for others"))(export)

@@ -1,0 +1,79 @@
+"""How commands show rows, notes and progress. Rows go to standard output, everything else to standard error."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from ledger.cli.language import t
+from ledger.cli.options import Format
+
+console = Console()
+notes = Console(stderr=True, highlight=False)
+
+
+def show(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], shown: Format, title: str = "") -> None:
+    """Show rows. `columns` maps the key of each column to its heading; programs get the keys, people the headings."""
+    match shown:
+        case Format.JSON:
+            print_json([{key: row.get(key) for key in columns} for row in rows])
+        case Format.CSV:
+            writer = csv.writer(sys.stdout)
+            writer.writerow(columns)
+            writer.writerows([_cell(row.get(key)) for key in columns] for row in rows)
+        case Format.TABLE:
+            _show_table(rows, columns, title)
+
+
+def _show_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], title: str) -> None:
+    table = Table(title=title or None, title_justify="left", header_style="bold")
+    for key, heading in columns.items():
+        number = any(isinstance(row.get(key), int) for row in rows)
+        table.add_column(heading, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(row.get(key), people=True) for key in columns))
+    console.print(table)
+    console.print(t(f"{len(rows)} 行", f"{len(rows)} rows"), style="dim")
+
+
+def print_json(value: object) -> None:
+    """Print one JSON value as it is read by programs."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_plain) + "\n")
+
+
+def _cell(value: object, *, people: bool = False) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return t("是", "yes") if value else t("否", "no")
+        case int() if people:
+            return f"{value:,}"
+        case datetime():
+            return value.isoformat(sep=" ", timespec="minutes") if people else value.isoformat()
+        case date():
+            return value.isoformat()
+        case list() | tuple():
+            return ", ".join(_cell(v, people=people) for v in value)
+        case _:
+            return str(value)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Iterable):
+        return list(value)
+    return str(value)
+
+
+def progress(what: str) -> Progress:
+    """Return a progress bar on standard error, for anything that may take more than a second."""
+    return Progress(
+        TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=notes, transient=True
+    )
