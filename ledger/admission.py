@@ -85,7 +85,7 @@ def decide(state: Admission, submission: Submission) -> Page:
 
 
 def evolve(state: Admission, page: Page, seal: str) -> Admission:
-    """Take one page into the state. A page already taken changes nothing; a page out of its place is a bug or a fork."""
+    """Take one page into the state. A page already taken changes nothing; one out of its place is a bug or a fork."""
     header = page.header
     if header.page <= state.page:
         return state
@@ -115,9 +115,7 @@ class _Draft:
         self.catalogue_is_ours = in_place
         self.reversed = state.reversed if in_place else set(state.reversed)
 
-    def answer(
-        self, raw: bytes, digest: bytes, submission: Submission
-    ) -> AdmittedEntry | tuple[Result, Reason | None]:
+    def answer(self, raw: bytes, digest: bytes, submission: Submission) -> AdmittedEntry | tuple[Result, Reason | None]:
         """Give the one result a document gets, by the precedence of `Result`."""
         if len(raw) > DOCUMENT_BYTES_MAX:
             return Result.UNREADABLE, Reason(code="document_too_long", facts={"found": str(len(raw))})
@@ -198,7 +196,7 @@ class _Draft:
         return self._reversal_differs(entry, target)
 
     def _reversal_differs(self, entry: EntryReversed, target: str) -> Reason | None:
-        """Compare with the digest remembered. An original not yet here may still come: both ends arrive in any order."""
+        """Compare with the digest remembered. An original not yet here may still come."""
         numbering = self.sources.get((entry.site, entry.reverses.source)) or self.state.sources.get(
             (entry.site, entry.reverses.source)
         )
@@ -213,8 +211,8 @@ class _Draft:
 
 _CONFLICTS = frozenset(
     {
-        "base_unit_changed", "name_taken", "pack_not_whole", "reversed_already", "reversal_unreadable", "not_reversible",
-        "reversal_of_another", "reversal_differs",
+        "base_unit_changed", "name_taken", "pack_not_whole", "reversed_already", "reversal_unreadable",
+        "not_reversible", "reversal_of_another", "reversal_differs",
     }
 )  # fmt: skip
 """Reasons by which a readable document contradicts the book; the others are about units and names."""

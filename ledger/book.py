@@ -1,7 +1,7 @@
 """A book in a folder: the log, the folds over it, and the door through which submissions become pages.
 
-    book/log.sqlite3    the book itself       book/snapshots/   caches of folds
-    book/log.tip        where the log ended   book/lake/        the book as tables, for SQL
+book/log.sqlite3    the book itself       book/snapshots/   caches of folds
+book/log.tip        where the log ended   book/lake/        the book as tables, for SQL
 """
 
 import secrets

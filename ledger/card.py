@@ -57,9 +57,7 @@ def _touches(admitted: AdmittedEntry, item: str, lot: str | None) -> list[tuple[
             if of == item and lot in (None, line.lot)
         ]
     return [
-        (m.lot, m.on_hand, None)
-        for m in movements(entry, admitted.readings)
-        if m.item == item and lot in (None, m.lot)
+        (m.lot, m.on_hand, None) for m in movements(entry, admitted.readings) if m.item == item and lot in (None, m.lot)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The live folds of one volume: each starts from its snapshot and the pages after it, and takes every page after that."""
+"""The live folds of one volume: each starts from its snapshot and the pages after it, then takes every page."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is published about the wire: JSON Schema per kind and version, and docs/entries.md. Generated, committed, compared.
+"""What is published about the wire: JSON Schema per kind and version, and docs/entries.md. Generated, compared.
 
 `python -m ledger.publishing` writes them anew. A published kind and version only ever gains optional fields.
 """
@@ -57,9 +57,7 @@ def _section(kind: str) -> str:
     ]
     example = json.dumps(json.loads(example_of(kind)), ensure_ascii=False, indent=2)
     table = ["| field | type | required | meaning |", "|---|---|---|---|", *rows] if rows else []
-    return "\n".join(
-        [f"## `{kind}`", "", schema.get("description", ""), "", *table, "", "```json", example, "```", ""]
-    )
+    return "\n".join([f"## `{kind}`", "", schema.get("description", ""), "", *table, "", "```json", example, "```", ""])
 
 
 def _type(field: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from ledger.book import Book
 
 @dataclass(slots=True)
 class ShelfRow:
-    """Base units of one item at one site (or one lot of it). `available` = on hand − held − designated − expired (D5)."""
+    """Base units of one item (or one lot of it) at a site. `available` = on hand − held − designated − expired (D5)."""
 
     site: str
     item: str

@@ -1,4 +1,4 @@
-"""Snapshots of folds: caches that shorten a start. Delete them all and nothing changes; damage one and it is not used."""
+"""Snapshots of folds: caches that shorten a start. Delete them and nothing changes; damage one and it is not used."""
 
 import hashlib
 import json

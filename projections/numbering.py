@@ -56,3 +56,4 @@ class Numbering:
         rest = [(low, number - 1)] if low < number else []
         rest += [(number + 1, high)] if number < high else []
         self.gaps[at : at + 1] = rest
+        del self.gaps[:-GAPS_KEPT]

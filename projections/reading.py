@@ -25,7 +25,7 @@ Hold = Literal["inspection_failed", "awaiting_disinfection", "no_registration", 
 
 
 def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ...] | Reason:
-    """Read every line that says something else than its base item and unit. The first line that cannot be read decides."""
+    """Read every line that says something else than its base item and unit. The first that cannot be read decides."""
     readings = []
     party = _party(catalogue, entry)
     for line in entry.lines:

@@ -19,7 +19,7 @@ class Alert(Wire):
     kind: AlertKind
     state: Literal["raised", "acknowledged", "cleared"]
     severity: Literal["notice", "warning", "urgent"]
-    site: SiteId
+    site: SiteId | Literal["*"]
     item: str = ""
     lot: str = ""
     rule: Name

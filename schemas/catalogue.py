@@ -1,10 +1,10 @@
 """What names mean: items, their units and packs, synonyms, sites (A11, A12). About the whole book, at site `*`."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.document import EVERY_SITE, Document, Name, SiteId, Text
+from schemas.document import EVERY_SITE, LINE_QUANTITY_MAX, Document, Name, SiteId, Text
 
 
 class BookDocument(Document):
@@ -14,13 +14,13 @@ class BookDocument(Document):
 
 
 class ItemDescribed(BookDocument):
-    """An item: its base unit for ever, its packs, papers it needs, codes it is known by. Said again, it adds packs and codes."""
+    """An item: its base unit for ever, its packs, papers it needs, codes it is known by. Said again, it adds."""
 
     kind: Literal["item_described.v1"] = "item_described.v1"
     item: Name
     name: Name
     base_unit: Name
-    packs: dict[Name, int] = Field(default_factory=dict)
+    packs: dict[Name, Annotated[int, Field(le=LINE_QUANTITY_MAX)]] = Field(default_factory=dict)
     """Base units in one pack: {"箱": 2000} (A11)."""
     family: Name | None = None
     specification: Name | None = None

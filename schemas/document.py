@@ -1,9 +1,19 @@
 """The parts every document (单据) shares: identity, clocks, references, lines. It knows no entry family."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 
 LINE_QUANTITY_MAX = 10_000_000_000
 """Base units one line may carry. Larger figures in real inputs (1e14 masks offered) were poison, never goods."""
@@ -11,7 +21,8 @@ LINE_QUANTITY_MAX = 10_000_000_000
 EVERY_SITE = "*"
 """The site of entries that concern the whole book: items, synonyms, sites, policy."""
 
-SiteId = Annotated[str, StringConstraints(pattern=r"^(\*|[\w][\w.\-]{0,63})$")]
+SiteId = Annotated[str, StringConstraints(pattern=r"^[\w][\w.\-]{0,63}$")]
+"""A place goods are at. Never `*`: goods are somewhere."""
 SourceId = Annotated[str, StringConstraints(pattern=r"^[\w][\w\-]{0,63}\.[\w]{1,32}$")]
 """A device, desk or import with the epoch minted when its counter started: `dev-17.k3f9`."""
 
@@ -26,8 +37,30 @@ Quantity = Annotated[int, Field(ge=0, le=LINE_QUANTITY_MAX)]
 """A whole number of the unit written beside it (A11)."""
 QuantityMoved = Annotated[int, Field(ge=1, le=LINE_QUANTITY_MAX)]
 """A movement of nothing is not a movement: at least one."""
-Fen = Annotated[int, Field(ge=0)]
+Fen = Annotated[int, Field(ge=0, le=10**15)]
 """Money in whole fen (分), one hundredth of a yuan."""
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _as_a_moment(written: object) -> object:
+    if isinstance(written, datetime) or (isinstance(written, str) and _MOMENT.fullmatch(written)):
+        return written
+    raise ValueError("a moment is written 2020-01-29T10:00:00+08:00")
+
+
+def _as_a_day(written: object) -> object:
+    if isinstance(written, date) or (isinstance(written, str) and _DAY.fullmatch(written)):
+        return written
+    raise ValueError("a day is written 2020-01-29")
+
+
+# One way to write a clock: what else pydantic would take ("1580263200", "2020-01-29_10:00z"), SQL reads otherwise or not.
+Moment = Annotated[AwareDatetime, Strict(False), BeforeValidator(_as_a_moment)]
+"""A moment with its offset (A10)."""
+Day = Annotated[date, Strict(False), BeforeValidator(_as_a_day)]
+"""A calendar day."""
 
 
 class Wire(BaseModel):
@@ -49,7 +82,7 @@ class EntryRef(Wire):
 
     site: SiteId
     source: SourceId
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=2**53)
 
     def __str__(self) -> str:
         """Write the reference as people quote it: `site/source/number`."""
@@ -89,7 +122,9 @@ class LineReading(Wire):
     factor: int = Field(ge=1)
     party: Name | None = None
     """The receiver meant, when the document wrote it another way (a recorded synonym)."""
-    hold: Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"] | None = None
+    hold: (
+        Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"] | None
+    ) = None
 
 
 class Document(Wire):
@@ -98,9 +133,9 @@ class Document(Wire):
     site: SiteId
     source: SourceId
     number: int = Field(ge=1, le=2**53)
-    happened_at: AwareDatetime
-    """When it happened in the world, with its offset (A10). When it was recorded is the page's, not the sender's, to say."""
-    happened_since: AwareDatetime | None = None
+    happened_at: Moment
+    """When it happened in the world, with its offset (A10). When it was recorded is for the page to say."""
+    happened_since: Moment | None = None
     """Only when a period is all that is known: its start; `happened_at` is then its end."""
     recorded_by: Name
     """Who wrote it down: a role or staff number (A5, F13)."""
@@ -114,4 +149,11 @@ class Document(Wire):
         since: datetime | None = self.happened_since
         if since is not None and since > self.happened_at:
             raise ValueError("happened_since is after happened_at")
+        return self
+
+    @model_validator(mode="after")
+    def _a_line_number_names_one_line(self) -> "Document":
+        lines: tuple[Line, ...] = getattr(self, "lines", ())
+        if len(lines) > 1 and len({line.line for line in lines}) != len(lines):
+            raise ValueError("a line number is used twice")
         return self

@@ -1,8 +1,9 @@
 """Every family of entries in one union, and the one door through which bytes become an entry."""
 
+import json
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.corrections import EntryReversed
@@ -49,3 +50,42 @@ _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="k
 def read_entry(document: bytes | str) -> Entry:
     """Read one document as it came. Raises `pydantic.ValidationError` for anything that is not exactly an entry."""
     return _ENTRY.validate_json(document)
+
+
+def says_a_key_twice(document: bytes, entry: Entry) -> bool:
+    """Tell whether a document names a field twice in one object. Which one counts depends on who reads it: none does.
+
+    Keys are counted in the bytes and in what was read. Only a document written in an unusual way is parsed again.
+    """
+    spaced = b'" ' in document or b'"\t' in document or b'"\r' in document
+    if not spaced and document.count(b'":') == _keys(entry):
+        return False
+    try:
+        json.loads(document, object_pairs_hook=_object_once)
+    except _KeyTwice:
+        return True
+    return False
+
+
+class _KeyTwice(ValueError):
+    pass
+
+
+def _object_once(pairs: list[tuple[str, object]]) -> None:
+    if len({key for key, _ in pairs}) != len(pairs):
+        raise _KeyTwice
+
+
+def _keys(value: object) -> int:
+    """Count the keys an entry, or a part of one, was written with."""
+    if isinstance(value, BaseModel):
+        fields = value.__dict__
+        count = len(value.model_fields_set)
+        for name in value.model_fields_set:
+            part = fields[name]
+            if isinstance(part, BaseModel | tuple | dict):
+                count += _keys(part)
+        return count
+    if isinstance(value, tuple):
+        return sum(map(_keys, value))
+    return len(value) if isinstance(value, dict) else 0

@@ -1,11 +1,10 @@
 """Goods come in, go out and come back: receipts with inspection (A2, A3), issues (A5), returns (H3), releases (B3)."""
 
-from datetime import date
 from typing import Literal
 
 from pydantic import Field, model_validator
 
-from schemas.document import Document, Fen, MovedLine, Name, SiteId, Wire
+from schemas.document import Day, Document, Fen, MovedLine, Name, SiteId, Wire
 
 Origin = Literal[
     "purchased", "emergency_purchase", "produced", "allocated", "donated", "drawn_from_holder", "requisitioned"
@@ -56,8 +55,8 @@ class ReceivedLine(MovedLine):
     """Goods of one item and lot that came in."""
 
     specification: Name | None = None
-    expires_on: date | None = None
-    produced_on: date | None = None
+    expires_on: Day | None = None
+    produced_on: Day | None = None
     registration: Name | None = None
     """Medical device registration certificate number (A3)."""
     certificate: Name | None = None
@@ -129,7 +128,7 @@ class ReleasedLine(MovedLine):
 
 
 class GoodsReleased(Document):
-    """Goods that are here may be used: a hold is lifted because what was missing was supplied (A2, A3), or a gift is freed from its designation (B3)."""
+    """Goods that are here may be used: a hold is lifted as papers came (A2, A3), or a gift is freed (B3)."""
 
     kind: Literal["goods_released.v1"] = "goods_released.v1"
     releases: Literal["hold", "designation"]
@@ -148,7 +147,7 @@ class GoodsReleased(Document):
 class TransferLine(MovedLine):
     """Goods of one item and lot that moved between two sites."""
 
-    expires_on: date | None = None
+    expires_on: Day | None = None
 
 
 class TransferDispatched(Document):
@@ -169,4 +168,3 @@ class TransferArrived(Document):
     transfer: Name
     from_site: SiteId
     lines: tuple[TransferLine, ...] = Field(min_length=1)
-

@@ -43,11 +43,12 @@ class Sender(Wire):
     def may_write(self, site: str, source: str) -> bool:
         """Tell whether this sender may write entries of `source` about `site`."""
         site_allowed = EVERY_SITE in self.sites or site in self.sites
-        return site_allowed and ("*" in self.sources or source in self.sources or source.split(".")[0] in self.sources)
+        device, _, _ = source.partition(".")
+        return site_allowed and any(allowed in ("*", source, device) for allowed in self.sources)
 
 
 class Refused(Wire):
-    """One document of a submission that made no entry: its place, result, digest, and the reason if it is kept apart."""
+    """One document of a submission that made no entry: place, result, digest, and the reason if it is kept apart."""
 
     index: int = Field(ge=0)
     result: Result

@@ -1,11 +1,13 @@
 """Policy as entries: a number of the rulebook changed for a scope, from a day, by someone (policy_set)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import Field
 
 from schemas.catalogue import BookDocument
-from schemas.document import Name, SiteId, Text, Wire
+from schemas.document import Moment, Name, SiteId, Text, Wire
+
+Whole = Annotated[int, Field(ge=-(2**53), le=2**53)]
 
 
 class Scope(Wire):
@@ -22,7 +24,7 @@ class PolicySet(BookDocument):
 
     kind: Literal["policy_set.v1"] = "policy_set.v1"
     key: Name
-    value: int | str | tuple[int, ...]
+    value: Whole | str | tuple[Whole, ...]
     scope: Scope = Scope()
-    effective_from: AwareDatetime
+    effective_from: Moment
     reason: Text

@@ -18,6 +18,7 @@ from schemas.entry import Entry, read_entry
 from schemas.page import Opening, Page, Result, Sender, Submission
 
 NOON = datetime.fromisoformat("2020-01-29T12:00:00+08:00")
+START = NOON.astimezone(UTC)
 ANYONE = Sender(name="test")
 
 
@@ -127,7 +128,9 @@ def released(quantity: int, designated_receiver: str | None = None, **fields: An
     """Lift a hold, or free a gift from its designation."""
     what = {"releases": "designation", "designated_receiver": designated_receiver} if designated_receiver else {}
     return _about_goods(
-        "goods_released", quantity, {"releases": "hold", "approved_by": "head-1", "reason": "papers came"} | what | fields
+        "goods_released",
+        quantity,
+        {"releases": "hold", "approved_by": "head-1", "reason": "papers came"} | what | fields,
     )
 
 
@@ -176,7 +179,7 @@ class World:
     numbers: Numbers = field(default_factory=Numbers)
     pages: list[tuple[Page, bytes]] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
-    clock: datetime = NOON.astimezone(UTC)
+    clock: datetime = START
 
     def __post_init__(self) -> None:
         opening = Opening(nature="rehearsal", volumes=1)

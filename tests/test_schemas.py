@@ -36,7 +36,9 @@ def test_a_later_version_of_a_kind_reads_all_an_earlier_one_did() -> None:
 def narrowed(old: dict[str, Any], new: dict[str, Any], place: str = "") -> list[str]:
     """List where a document valid by `old` would not be by `new`: fields lost, newly required, or fewer values."""
     found = [f"{place}.{name} is gone" for name in old.get("properties", {}) if name not in new.get("properties", {})]
-    found += [f"{place}.{name} became required" for name in new.get("required", []) if name not in old.get("required", [])]
+    found += [
+        f"{place}.{name} became required" for name in new.get("required", []) if name not in old.get("required", [])
+    ]
     found += [f"{place} lost {value}" for value in old.get("enum", []) if value not in new.get("enum", [])]
     for name, field in old.get("properties", {}).items():
         found += narrowed(field, new.get("properties", {}).get(name, {}), f"{place}.{name}")

@@ -1,4 +1,7 @@
-"""`baogong`: the book on the command line. Exit codes: 0 holds, 1 a check found something, 2 wrong use, 3 environment, 4 damage."""
+"""`baogong`: the book on the command line.
+
+Exit codes: 0 holds, 1 a check found something, 2 wrong use, 3 environment, 4 damage.
+"""
 
 import sys
 import tempfile

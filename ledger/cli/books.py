@@ -22,7 +22,9 @@ class ExportKind(StrEnum):
 
 def init(
     book: BookPath = DEFAULT_BOOK,
-    rehearsal: Annotated[bool, typer.Option("--rehearsal", help=t("演练账本", "A rehearsal (演练), not the real book"))] = False,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help=t("演练账本", "A rehearsal (演练), not the real book"))
+    ] = False,
     title: Annotated[str, typer.Option("--title", help=t("账本名称", "What the book is of"))] = "",
     lang: Lang = None,
 ) -> None:
@@ -79,7 +81,11 @@ def export(
     """Write the book for others: one DuckDB file, Parquet tables, or the sealed pages themselves."""
     from ledger.export import export_lake, export_pages
 
-    written = export_pages(book, to) if kind is ExportKind.PAGES else export_lake(book, to, parquet=kind is ExportKind.PARQUET)
+    written = (
+        export_pages(book, to)
+        if kind is ExportKind.PAGES
+        else export_lake(book, to, parquet=kind is ExportKind.PARQUET)
+    )
     notes.print(t(f"✓ 已导出 {written} 项到 {to}", f"✓ Exported {written} to {to}"))
 
 

@@ -36,7 +36,9 @@ def stock(
     for absent in ("designated", "available", "in_transit") if lots else ():
         del columns[absent]
     page = opened.folds.admission.page
-    show(rows, columns, shown, t(f"库存(至第 {page} 页,{_nature(opened)})", f"Stock at page {page} ({_nature(opened)})"))
+    show(
+        rows, columns, shown, t(f"库存(至第 {page} 页,{_nature(opened)})", f"Stock at page {page} ({_nature(opened)})")
+    )
     opened.close()
 
 

@@ -19,8 +19,12 @@ APPLICATION_ID = 0x42414F47
 """`BAOG`: how a file says it is a book of ours."""
 LAYOUT = 1
 _MAGIC = b"SQLite format 3\x00"
+_HEADER_BYTES = 100
+_PAGE_BYTES_MIN = 512
 _SCHEMA = """
-CREATE TABLE pages (volume INTEGER NOT NULL, page INTEGER NOT NULL, stored BLOB NOT NULL, PRIMARY KEY (volume, page)) STRICT;
+CREATE TABLE pages (
+    volume INTEGER NOT NULL, page INTEGER NOT NULL, stored BLOB NOT NULL, PRIMARY KEY (volume, page)
+) STRICT;
 CREATE TABLE refused (digest TEXT PRIMARY KEY, document BLOB NOT NULL) STRICT;
 """
 
@@ -194,15 +198,15 @@ def _check_file(path: Path) -> None:
     """Refuse what is not a SQLite file, or is shorter than it says, before SQLite tries to make sense of it."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        head = file.read(100)
-    if len(head) < 100 or not head.startswith(_MAGIC):
+        head = file.read(_HEADER_BYTES)
+    if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
         raise Damage("foreign_file", path=path)
     page_bytes = int.from_bytes(head[16:18], "big")
     page_bytes = 65_536 if page_bytes == 1 else page_bytes
     stated = int.from_bytes(head[28:32], "big") * page_bytes
     wal = path.with_name(path.name + "-wal")
     whole = not wal.exists() or wal.stat().st_size == 0  # else the rest of the file is still in the WAL
-    if page_bytes < 512 or (whole and (size < stated or size % page_bytes)):
+    if page_bytes < _PAGE_BYTES_MIN or (whole and (size < stated or size % page_bytes)):
         raise Damage("log_short", path=path, expected=stated, found=size)
 
 

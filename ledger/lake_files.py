@@ -1,0 +1,93 @@
+"""Where the lake lies and how DuckDB is brought to it: extensions, catalogue, Parquet. It knows no table and no view.
+
+book/lake/catalogue.sqlite   what is in the lake      book/lake/files/   Parquet
+book/lake.lock               who writes it
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from ledger.errors import BrokenEnvironment, Damage
+
+TIME_ZONE = "Asia/Shanghai"
+"""The zone in which moments are shown and the book's day begins."""
+INLINED_ROWS_MAX = 40
+"""Rows a commit may add to a table and stay in the catalogue: below that a Parquet file costs more than its rows."""
+_EXTENSIONS = ("sqlite_scanner", "ducklake")
+_BUSY_MS = 10_000
+
+
+def folder_of(book: Path) -> Path:
+    """Return the folder of a book's lake."""
+    return book / "lake"
+
+
+def catalogue_of(folder: Path) -> Path:
+    """Return the catalogue file of a lake's folder."""
+    return folder / "catalogue.sqlite"
+
+
+def connect() -> DuckDBPyConnection:
+    """Open DuckDB in memory with what a lake needs. Raises `BrokenEnvironment`."""
+    connection = duckdb.connect(config={"threads": 2})
+    for name in _EXTENSIONS:
+        _load(connection, name)
+    connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
+    return connection
+
+
+def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool) -> None:
+    """Attach the lake in a folder as `lake`. Raises `BrokenEnvironment` if there is none, `Damage` if it is not one."""
+    catalogue = catalogue_of(folder)
+    if not writable and not catalogue.exists():
+        raise BrokenEnvironment("lake_missing", path=folder)
+    options = [
+        f"DATA_PATH '{_quoted(folder / 'files')}/'", "OVERRIDE_DATA_PATH true", f"META_BUSY_TIMEOUT {_BUSY_MS}",
+        f"DATA_INLINING_ROW_LIMIT {INLINED_ROWS_MAX}",
+    ]  # fmt: skip
+    options.append("META_JOURNAL_MODE 'WAL'" if writable else "READ_ONLY")
+    with reading(folder):
+        connection.execute(f"ATTACH 'ducklake:sqlite:{_quoted(catalogue)}' AS lake ({', '.join(options)})")
+
+
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Turn what DuckDB says of files that cannot be read into `Damage`; what is only busy into `BrokenEnvironment`."""
+    try:
+        yield
+    except duckdb.Error as error:
+        found = str(error).splitlines()[0]
+        if "locked" in found or "busy" in found.lower():
+            raise BrokenEnvironment("lake_busy", path=folder, found=found) from error
+        raise Damage("lake_damaged", path=folder, found=found) from error
+
+
+def _load(connection: DuckDBPyConnection, name: str) -> None:
+    """Load an extension from its package, which needs no network; else have DuckDB fetch it."""
+    packaged = _packaged(name)
+    try:
+        if packaged is None:
+            connection.execute(f"INSTALL {name}")
+        connection.execute(f"LOAD '{_quoted(packaged)}'" if packaged else f"LOAD {name}")
+    except duckdb.Error as error:
+        found = str(error).splitlines()[0]
+        raise BrokenEnvironment(
+            "lake_extension_missing", name=name, expected=duckdb.__version__, found=found
+        ) from error
+
+
+def _packaged(name: str) -> Path | None:
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        return None
+    file = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
+    return file if file.exists() else None
+
+
+def _quoted(path: Path) -> str:
+    return str(path.resolve()).replace("'", "''")
