@@ -16,10 +16,10 @@ from ledger.seals import write_page
 from projections import catalogue as items
 from projections.catalogue import Catalogue
 from projections.numbering import Numbering
-from projections.reading import read_lines
+from projections.reading import read_lines, unread_line
 from schemas.corrections import EntryReversed
 from schemas.document import EVERY_SITE, LineReading
-from schemas.entry import CatalogueEntry, Entry, StockEntry, read_entry
+from schemas.entry import CatalogueEntry, Entry, StockEntry, read_entry, says_a_key_twice
 from schemas.page import (
     FIRST_SEAL,
     AdmittedEntry,
@@ -113,7 +113,7 @@ class _Draft:
         self.sources: dict[tuple[str, str], Numbering] = state.sources if in_place else {}
         self.catalogue = state.catalogue
         self.catalogue_is_ours = in_place
-        self.reversed = state.reversed if in_place else set(state.reversed)
+        self.reversed = state.reversed if in_place else set()
 
     def answer(self, raw: bytes, digest: bytes, submission: Submission) -> AdmittedEntry | tuple[Result, Reason | None]:
         """Give the one result a document gets, by the precedence of `Result`."""
@@ -125,6 +125,8 @@ class _Draft:
             entry = read_entry(raw)
         except ValidationError as error:
             return Result.UNREADABLE, _explain(error)
+        if says_a_key_twice(raw, entry):
+            return Result.UNREADABLE, Reason(code="key_said_twice")
         if entry.site != EVERY_SITE and volume_of(entry.site, self.state.volumes) != self.state.volume:
             return Result.WRONG_VOLUME, Reason(code="wrong_volume", facts={"site": entry.site})
         if not submission.sender.may_write(entry.site, entry.source):
@@ -182,17 +184,22 @@ class _Draft:
 
     def _objection_to_reversal(self, entry: EntryReversed) -> Reason | None:
         target = str(entry.reverses)
-        if target in self.reversed:
+        if target in self.reversed or target in self.state.reversed:
             return Reason(code="reversed_already", facts={"entry": target})
         try:
             original = read_entry(entry.original)
         except ValidationError:
+            return Reason(code="reversal_unreadable", facts={"entry": target})
+        if "\n" in entry.original or says_a_key_twice(entry.original.encode(), original):
             return Reason(code="reversal_unreadable", facts={"entry": target})
         identity = (original.site, original.source, original.number)
         if not isinstance(original, StockEntry) or original.site != entry.site:
             return Reason(code="not_reversible", facts={"entry": target, "found": original.kind})
         if identity != (entry.reverses.site, entry.reverses.source, entry.reverses.number):
             return Reason(code="reversal_of_another", facts={"expected": target, "found": "/".join(map(str, identity))})
+        unread = unread_line(self.catalogue, original, entry.readings)
+        if unread is not None:
+            return Reason(code="reversal_unread", facts={"entry": target, "line": str(unread)})
         return self._reversal_differs(entry, target)
 
     def _reversal_differs(self, entry: EntryReversed, target: str) -> Reason | None:
@@ -212,7 +219,7 @@ class _Draft:
 _CONFLICTS = frozenset(
     {
         "base_unit_changed", "name_taken", "pack_not_whole", "reversed_already", "reversal_unreadable",
-        "not_reversible", "reversal_of_another", "reversal_differs",
+        "not_reversible", "reversal_of_another", "reversal_differs", "reversal_unread", "pack_said_twice",
     }
 )  # fmt: skip
 """Reasons by which a readable document contradicts the book; the others are about units and names."""

@@ -12,16 +12,16 @@ from pathlib import Path
 
 from ledger import folds as live
 from ledger.admission import decide, open_volume
-from ledger.errors import BrokenEnvironment, WrongUse
+from ledger.errors import BrokenEnvironment, Damage, WrongUse
 from ledger.folds import Folds
 from ledger.logs.embedded import EmbeddedLog, StoredPage
-from ledger.seals import digest_of, read_page, seal_of, write_page
+from ledger.seals import digest_of, read_chain, read_page, seal_of, write_page
 from ledger.writer_lock import WriterLock
-from schemas.page import Opening, Page, Quarantined, Reason, Result, Sender, Submission
+from schemas.page import FIRST_SEAL, Opening, Page, Quarantined, Reason, Result, Sender, Submission
 
 LOG_FILE = "log.sqlite3"
-PAGES_A_SNAPSHOT = 20_000
-"""Pages after which a new snapshot is due, so that a start never replays much more."""
+BYTES_A_SNAPSHOT = 32_000_000
+"""Bytes of pages after which a new snapshot is due: a start never folds much more, one to three seconds' work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Book:
         self.opening, self.id = _read_opening(log)
         self.folds: Folds = live.resume(self.id, 0, self.snapshots, self._seal_at)
         self.saved_at = min(self.folds.positions().values())
+        self.unsaved_bytes = 0
         self.catch_up()
 
     @property
@@ -66,13 +67,15 @@ class Book:
         return self.path / "snapshots"
 
     @classmethod
-    def create(cls, path: Path, *, nature: str, title: str = "", opened_at: datetime | None = None) -> "Book":
-        """Open a new book, real or rehearsal, and write its first page."""
+    def create(
+        cls, path: Path, *, nature: str, title: str = "", opened_at: datetime | None = None, book_id: str | None = None
+    ) -> "Book":
+        """Open a new book, real or rehearsal, and write its first page. A fixed `book_id` makes seals reproducible."""
         if nature not in ("real", "rehearsal"):
             raise WrongUse("nature_unknown", found=nature)
         log = EmbeddedLog.create(path / LOG_FILE)
         opening = Opening(nature=nature, volumes=1, title=title)  # type: ignore[arg-type]  # checked above
-        book_id = f"bg-{secrets.token_hex(8)}"
+        book_id = book_id or f"bg-{secrets.token_hex(8)}"
         state = live.begin(book_id, 0).admission
         submission = Submission(0, opened_at or datetime.now(UTC), Sender(name="baogong"), ())
         stored, _ = write_page(open_volume(state, opening, submission))
@@ -86,17 +89,22 @@ class Book:
         if not (path / LOG_FILE).exists():
             raise BrokenEnvironment("book_missing", path=path)
         lock = WriterLock(path / "writer.lock") if writable else None
+        log = None
         try:
-            return cls(path, EmbeddedLog.open(path / LOG_FILE, writable=writable), lock)
+            log = EmbeddedLog.open(path / LOG_FILE, writable=writable)
+            return cls(path, log, lock)
         except BaseException:
+            if log is not None:
+                log.connection.close()
             if lock is not None:
                 lock.release()
             raise
 
     def catch_up(self) -> int:
         """Fold the pages written since; return the last page number. Readers call it to see what a writer has added."""
-        for stored in self.log.pages(0, min(self.folds.positions().values())):
-            self.folds.take(*read_page(stored.stored))
+        after, seal = self.folds.least()
+        for page, own in self._chain(after, seal):
+            self.folds.take(page, own)
         return self.folds.admission.page
 
     def submit(
@@ -111,19 +119,23 @@ class Book:
         stored: list[StoredPage] = []
         kept: list[Quarantined] = []
         answers = []
-        for letter in letters:
-            page = self.decide(letter)
-            written, seal = write_page(page)
-            stored.append(StoredPage(0, page.header.page, written))
-            kept.extend(page.quarantined)
-            self.folds.take(page, seal)
-            answers.append(_answers(letter, page))
+        durable = self.folds.admission.page
         try:
-            self.log.append(stored, [(q.digest, q.raw) for q in kept])
-        except BrokenEnvironment:
-            self._forget()
+            for letter in letters:
+                page = self.decide(letter)
+                written, seal = write_page(page)
+                stored.append(StoredPage(0, page.header.page, written))
+                kept.extend(page.quarantined)
+                self.folds.take(page, seal)
+                answers.append(_answers(letter, page))
+            if stored:
+                self.log.append(stored, [(q.digest, q.raw) for q in kept])
+        except BaseException:  # whatever it was, the folds must not stay ahead of what is durable
+            if self.folds.admission.page != durable:
+                self._forget()
             raise
-        if self.folds.admission.page - self.saved_at >= PAGES_A_SNAPSHOT:
+        self.unsaved_bytes += sum(len(page.stored) for page in stored)
+        if self.unsaved_bytes >= BYTES_A_SNAPSHOT:
             self.save_snapshots()
         return answers
 
@@ -131,38 +143,45 @@ class Book:
         """Say what the next page would be, without writing it: a dry run."""
         if letter.recorded_at is not None and self.opening.nature != "rehearsal":
             raise WrongUse("recorded_at_in_a_real_book")
+        if letter.recorded_at is not None and letter.recorded_at.utcoffset() is None:
+            raise WrongUse("recorded_at_without_offset", found=letter.recorded_at)
         state = self.folds.admission
         appended_at = letter.recorded_at or datetime.now(UTC)
         return decide(state, Submission(state.submission + 1, appended_at, letter.sender, letter.documents))
 
     def pages(self, after: int = 0) -> Iterator[tuple[Page, str]]:
         """Yield every page after a number, read and checked, with its seal."""
-        for stored in self.log.pages(0, after):
-            yield read_page(stored.stored)
+        seal = self._seal_at(after) if after else FIRST_SEAL
+        if seal is not None:
+            yield from self._chain(after, seal)
+
+    def _chain(self, after: int, seal: str) -> Iterator[tuple[Page, str]]:
+        return read_chain((stored.stored for stored in self.log.pages(0, after)), self.id, after, seal)
 
     def save_snapshots(self) -> None:
         """Write a snapshot of every fold."""
         live.save(self.folds, self.snapshots, 0)
         self.saved_at = self.folds.admission.page
+        self.unsaved_bytes = 0
 
     def close(self) -> None:
         """Save what makes the next start quick, and let go of the book."""
-        if self.lock is not None:
-            if self.folds.admission.page != self.saved_at:
+        try:
+            if self.lock is not None and self.folds.admission.page != self.saved_at:
                 self.save_snapshots()
+        finally:
             self.log.close()
-            self.lock.release()
-        else:
-            self.log.close()
+            if self.lock is not None:
+                self.lock.release()
 
     def _seal_at(self, page: int) -> str | None:
         stored = self.log.page(0, page)
-        return seal_of(stored.stored) if stored else None
+        return seal_of(stored.stored, page) if stored else None
 
     def _forget(self) -> None:
         """Go back to what is durable after a commit that failed."""
-        self.folds = live.begin(self.id, 0)
-        self.saved_at = 0
+        self.folds = live.resume(self.id, 0, self.snapshots, self._seal_at)
+        self.saved_at = min(self.folds.positions().values())
         self.catch_up()
 
 
@@ -170,8 +189,9 @@ def _read_opening(log: EmbeddedLog) -> tuple[Opening, str]:
     first = log.page(0, 1)
     if first is None:
         raise BrokenEnvironment("book_unopened", path=log.path)
-    page, _ = read_page(first.stored)
-    assert page.header.opening is not None, "the first page opens the book"
+    page, _ = read_page(first.stored, 1)
+    if page.header.opening is None:
+        raise Damage("page_unreadable", found="no opening")
     return page.header.opening, page.header.book
 
 

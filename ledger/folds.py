@@ -7,11 +7,13 @@ from typing import Any
 
 from ledger import admission, snapshots
 from ledger.admission import Admission
-from ledger.seals import read_page
-from projections import stock, transfers
+from ledger.seals import read_chain
+from projections import alerts, stock, transfers
+from projections.alerts import AlertState
+from projections.policy import Policies
 from projections.stock import Stock
 from projections.transfers import Transfers
-from schemas.page import Page
+from schemas.page import FIRST_SEAL, Page
 
 
 @dataclass(slots=True)
@@ -21,6 +23,12 @@ class Folds:
     admission: Admission
     stock: Stock
     transfers: Transfers
+    alerts: AlertState
+
+    @property
+    def policy(self) -> Policies:
+        """Policy as recorded; ask it with `projections.policy.policy`."""
+        return self.alerts.policy
 
     def take(self, page: Page, seal: str) -> None:
         """Take one page into every fold; each skips what it has."""
@@ -31,25 +39,31 @@ class Folds:
         """Return the page each fold is at."""
         return {name: getattr(self, name).page for name in _EVOLVE}
 
+    def least(self) -> tuple[int, str]:
+        """Return the page and seal of the fold that is furthest behind."""
+        states = [getattr(self, name) for name in _EVOLVE]
+        return min((state.page, state.seal) for state in states)
+
 
 _EVOLVE: dict[str, Callable[[Any, Page, str], Any]] = {
     "admission": admission.evolve,
     "stock": stock.evolve,
     "transfers": transfers.evolve,
+    "alerts": alerts.evolve,
 }
-_KINDS: dict[str, type[Any]] = {"admission": Admission, "stock": Stock, "transfers": Transfers}
+_KINDS: dict[str, type[Any]] = {"admission": Admission, "stock": Stock, "transfers": Transfers, "alerts": AlertState}
 
 
 def begin(book: str, volume: int) -> Folds:
     """Return the folds of a volume before its first page."""
-    return Folds(Admission(book, volume), Stock(), Transfers())
+    return Folds(Admission(book, volume), Stock(), Transfers(), AlertState())
 
 
 def replay(book: str, volume: int, pages: Iterable[bytes]) -> Folds:
     """Fold stored pages from the first one: the figures nobody has to take on trust."""
     folds = begin(book, volume)
-    for stored in pages:
-        folds.take(*read_page(stored))
+    for page, seal in read_chain(pages, book, 0, FIRST_SEAL):
+        folds.take(page, seal)
     return folds
 
 

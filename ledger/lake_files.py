@@ -67,6 +67,14 @@ def reading(folder: Path) -> Iterator[None]:
         raise Damage("lake_damaged", path=folder, found=found) from error
 
 
+def roll_back(connection: DuckDBPyConnection) -> None:
+    """Take back a transaction that failed, also when DuckDB has ended it itself."""
+    try:
+        connection.execute("ROLLBACK")
+    except duckdb.TransactionException:
+        return  # nothing is open: it was taken back already
+
+
 def _load(connection: DuckDBPyConnection, name: str) -> None:
     """Load an extension from its package, which needs no network; else have DuckDB fetch it."""
     packaged = _packaged(name)

@@ -1,51 +1,67 @@
-"""Writes the lake: pages of the log become rows, and rows and position are one transaction. It decodes nothing in Python.
+"""Writes the lake: pages of the log become rows, and rows and position are one transaction.
 
 The lake is a cache of the book in the shape of tables: it may be behind the log, never ahead of it or of another chain.
 """
 
-import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
-import orjson
 from duckdb import DuckDBPyConnection
 
 from ledger import lake_files
 from ledger.book import LOG_FILE, Book
 from ledger.errors import Damage
-from ledger.lake_sql import read_sql
+from ledger.lake_rows import batches, make_tables, write_rows
 from ledger.logs.embedded import EmbeddedLog, StoredPage
 from ledger.seals import seal_of
 from ledger.writer_lock import WriterLock
-from schemas.corrections import EntryReversed
-from schemas.entry import read_entry
 
 COMMIT_BYTES_MAX = 16_000_000
 """Bytes of pages that go into one commit when the lake catches up."""
 COMMITS_A_COMPACTION = 600
 """Commits after which small files are merged: ten minutes at a commit a second."""
-_SEAL = 64
 Progress = Callable[[int, int], None]
 """Told the last page copied and the last page there is."""
 
 
-class LakeWriter:
-    """The one writer of a book's lake. `rebuilt` says why it was built anew on opening, or is None."""
+class PageLog(Protocol):
+    """What the writer asks of a log; the embedded one is the default."""
 
-    def __init__(self, book: Book | Path) -> None:
+    def pages(self, volume: int = 0, after: int = 0) -> Iterator[StoredPage]:
+        """Yield the pages of a volume after a number."""
+
+    def page(self, volume: int, number: int) -> StoredPage | None:
+        """Return one page, or None."""
+
+    def last_page(self, volume: int = 0) -> int:
+        """Return the number of the last page."""
+
+    def refused(self, digest: str) -> bytes | None:
+        """Return the bytes of a refused document."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
+
+class LakeWriter:
+    """The one writer of a book's lake. `rebuilt` is the code of why it was built anew on opening, or None."""
+
+    def __init__(self, book: Book | Path, log: PageLog | None = None, *, volumes: int = 1) -> None:
         """Take the lake's lock, check that it continues the log, else build it anew. Raises `LedgerError`."""
         self.path = book.path if isinstance(book, Book) else book
         self.folder = lake_files.folder_of(self.path)
+        self.volumes = range(volumes)
         self.lock = WriterLock(self.path / "lake.lock")
-        self.rebuilt: str | None = None
         self.commits = 0
         try:
-            self.log = EmbeddedLog.open(self.path / LOG_FILE, writable=False)
+            self.log: PageLog = log or EmbeddedLog.open(self.path / LOG_FILE, writable=False)
             self.connection = _open(self.folder)
-            self.page, self.seal = self._position()
-            self.rebuilt = self._objection()
+            self.positions = positions(self.connection, self.folder)
+            self.rebuilt = next(filter(None, (_objection(self.log, v, *at) for v, at in self.positions.items())), None)
             if self.rebuilt is not None:
                 self._begin_anew()
         except BaseException:
@@ -60,38 +76,49 @@ class LakeWriter:
         """Close."""
         self.close()
 
+    def page(self, volume: int = 0) -> int:
+        """Return the last page of a volume that is in the lake."""
+        return self.positions.get(volume, (0, ""))[0]
+
     def catch_up(self, progress: Progress | None = None) -> int:
-        """Copy every page written since; return the last page number."""
-        for pages in _batches(self.log.pages(0, self.page)):
-            self.commit(pages)
-            if progress is not None:
-                progress(self.page, max(self.page, self.log.last_page()))
-        return self.page
+        """Copy every page written since; return the last page number of the first volume."""
+        for volume in self.volumes:
+            for pages in batches(self.log.pages(volume, self.page(volume)), COMMIT_BYTES_MAX):
+                self.commit(pages)
+                if progress is not None:
+                    progress(self.page(volume), max(self.page(volume), self.log.last_page(volume)))
+        return self.page()
 
     def commit(self, pages: Sequence[StoredPage]) -> None:
-        """Write the rows of consecutive pages and the position they bring the lake to, all or none. Raises `Damage`."""
-        pages = [p for p in pages if p.page > self.page]
-        if not pages:
+        """Write the rows of pages and the positions they bring the lake to, all or none. Raises `Damage`.
+
+        Pages already there are skipped; a page out of its place, or that breaks its seal, stops the commit.
+        """
+        new = sorted((p for p in pages if p.page > self.page(p.volume)), key=lambda p: (p.volume, p.page))
+        if not new:
             return
-        if pages[0].page != self.page + 1:
-            raise Damage("page_missing", expected=self.page + 1, found=pages[0].page)
-        seals = [seal_of(p.stored) for p in pages]
+        reached = dict(self.positions)
+        for page in new:
+            expected = reached.get(page.volume, (0, ""))[0] + 1
+            if page.page != expected:
+                raise Damage("page_missing", expected=expected, found=page.page)
+            reached[page.volume] = (page.page, seal_of(page.stored, page.page))
         with lake_files.reading(self.folder):
-            self._stage(pages, seals)
             self.connection.execute("BEGIN")
             try:
-                self._insert()
+                for _, of_volume in groupby(new, key=lambda p: p.volume):
+                    write_rows(self.connection, list(of_volume), self.log.refused)
                 self.connection.execute("COMMIT")
             except BaseException:
-                self.connection.execute("ROLLBACK")
+                lake_files.roll_back(self.connection)
                 raise
-        self.page, self.seal = pages[-1].page, seals[-1]
+        self.positions = reached
         self.commits += 1
         if self.commits % COMMITS_A_COMPACTION == 0:
             self.compact()
 
     def compact(self) -> None:
-        """Move inlined rows to Parquet, merge small files, and forget what no snapshot needs."""
+        """Move inlined rows to Parquet, merge small files, and forget what no reader of the last hour needs."""
         with lake_files.reading(self.folder):
             self.connection.execute("CALL ducklake_flush_inlined_data('lake')")
             self.connection.execute("CALL ducklake_merge_adjacent_files('lake')")
@@ -104,62 +131,20 @@ class LakeWriter:
         self.log.close()
         self.lock.release()
 
-    def _position(self) -> tuple[int, str]:
-        with lake_files.reading(self.folder):
-            row = self.connection.execute(
-                "SELECT page, seal FROM lake.page WHERE volume = 0 ORDER BY page DESC LIMIT 1"
-            ).fetchone()
-        return row or (0, "")
-
-    def _objection(self) -> str | None:
-        if not self.page:
-            return None
-        stored = self.log.page(0, self.page)
-        if stored is None:
-            return "lake_ahead"
-        return None if seal_of(stored.stored) == self.seal else "lake_of_another_chain"
-
     def _begin_anew(self) -> None:
         self.connection.close()
         shutil.rmtree(self.folder)
         self.connection = _open(self.folder)
-        self.page, self.seal = 0, ""
+        self.positions = {}
 
-    def _stage(self, pages: Sequence[StoredPage], seals: Sequence[str]) -> None:
-        parts = [p.stored[: -_SEAL - 1].partition(b"\n") for p in pages]
-        first = orjson.loads(parts[0][0])["first_seq"]
-        documents = b"\n".join(body for _, _, body in parts if body).decode()
-        run = self.connection.execute
-        headers = b"\n".join(header for header, _, _ in parts).decode()
-        run(read_sql("lake/stage_page.sql"), {"headers": headers, "seals": "\n".join(seals)})
-        form = {"form": read_sql("lake/form.json")}
-        run(read_sql("lake/stage_entry.sql"), {"documents": documents, "first": first, **form})
-        run(read_sql("lake/stage_said.sql"), form)
-        if self._spell_out():
-            run(read_sql("lake/stage_said.sql"), form)
-        run(read_sql("lake/stage_reading.sql"))
 
-    def _spell_out(self) -> bool:
-        """Write again, in the form DuckDB reads, documents whose moments are written in a rarer one that admission takes."""
-        rare = self.connection.execute(read_sql("lake/rare_forms.sql")).fetchall()
-        for seq, document in rare:
-            plain = _plain(document)
-            self.connection.execute(
-                "UPDATE staged_entry SET said = from_json($plain, $form) WHERE seq = $seq",
-                {"plain": plain, "form": read_sql("lake/form.json"), "seq": seq},
-            )
-        return bool(rare)
-
-    def _insert(self) -> None:
-        run = self.connection.execute
-        run(read_sql("lake/insert_pages.sql"))
-        if run("SELECT bool_or(entries > 0) FROM staged_page").fetchone() == (True,):
-            run(read_sql("lake/insert_entries.sql"))
-            run(read_sql("lake/insert_lines.sql"))
-        digests = run("SELECT DISTINCT unnest(refused).digest FROM staged_page WHERE len(refused) > 0").fetchall()
-        if digests:
-            kept = {digest: raw.hex() for (digest,) in digests if (raw := self.log.refused(digest)) is not None}
-            run(read_sql("lake/insert_refused.sql"), {"kept": json.dumps(kept)})
+def positions(connection: DuckDBPyConnection, folder: Path) -> dict[int, tuple[int, str]]:
+    """Return the last page and its seal of every volume in the lake."""
+    with lake_files.reading(folder):
+        rows = connection.execute(
+            "SELECT volume, max(page), max_by(seal, page) FROM lake.page GROUP BY volume"
+        ).fetchall()
+    return {volume: (page, seal) for volume, page, seal in rows}
 
 
 def catch_up(book: Book | Path, progress: Progress | None = None) -> int:
@@ -173,10 +158,18 @@ def rebuild(book: Book | Path, progress: Progress | None = None) -> int:
     path = book.path if isinstance(book, Book) else book
     lock = WriterLock(path / "lake.lock")
     try:
-        shutil.rmtree(lake_files.folder_of(path), ignore_errors=False) if lake_files.folder_of(path).exists() else None
+        if lake_files.folder_of(path).exists():
+            shutil.rmtree(lake_files.folder_of(path))
     finally:
         lock.release()
     return catch_up(path, progress)
+
+
+def _objection(log: PageLog, volume: int, page: int, seal: str) -> str | None:
+    stored = log.page(volume, page)
+    if stored is None:
+        return "lake_ahead"
+    return None if seal_of(stored.stored, page) == seal else "lake_of_another_chain"
 
 
 def _open(folder: Path) -> DuckDBPyConnection:
@@ -186,25 +179,5 @@ def _open(folder: Path) -> DuckDBPyConnection:
     with lake_files.reading(folder):
         known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'").fetchone()
         if known == (0,):
-            connection.execute(f"BEGIN; {read_sql('lake/tables.sql')} COMMIT")
+            make_tables(connection)
     return connection
-
-
-def _batches(pages: Iterator[StoredPage]) -> Iterator[list[StoredPage]]:
-    batch: list[StoredPage] = []
-    length = 0
-    for page in pages:
-        batch.append(page)
-        length += len(page.stored)
-        if length >= COMMIT_BYTES_MAX:
-            yield batch
-            batch, length = [], 0
-    if batch:
-        yield batch
-
-
-def _plain(document: str) -> str:
-    entry = read_entry(document)
-    if isinstance(entry, EntryReversed):
-        entry = entry.model_copy(update={"original": read_entry(entry.original).model_dump_json(exclude_none=True)})
-    return entry.model_dump_json(exclude_none=True)

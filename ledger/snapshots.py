@@ -7,8 +7,11 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from ledger.errors import BrokenEnvironment
 
 State = TypeVar("State")
 
@@ -16,26 +19,41 @@ State = TypeVar("State")
 def save(path: Path, state: object) -> None:
     """Write a state so that it is whole or absent, never half."""
     body = json.dumps(pack(state), ensure_ascii=False, separators=(",", ":")).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".new")
-    with draft.open("wb") as file:
-        file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(_check(body) + b"\n" + body)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise BrokenEnvironment("file_unusable", path=path, found=error) from error
 
 
 def load(path: Path, kind: type[State]) -> State | None:
     """Read a state back; None when there is none or it is not byte for byte what was saved."""
-    if not path.exists():
-        return None
-    check, _, body = path.read_bytes().partition(b"\n")
-    if hashlib.sha256(body).hexdigest().encode() != check:
-        return None
     try:
-        return unpack(kind, json.loads(body))  # type: ignore[no-any-return]  # unpack(kind) gives that kind
-    except (TypeError, ValueError, KeyError):
-        return None  # written by another layout of the state: as good as absent
+        check, _, body = path.read_bytes().partition(b"\n")
+    except OSError:
+        return None  # a cache that cannot be read is as good as absent: the book is replayed
+    if _check(body) != check:
+        return None
+    return unpack(kind, json.loads(body))  # type: ignore[no-any-return]  # unpack(kind) gives that kind
+
+
+@cache
+def meaning() -> bytes:
+    """Return a digest of the code that says what entries mean: a state folded by other code is not this state."""
+    root = Path(__file__).parents[1]
+    code = hashlib.sha256()
+    for path in sorted([*root.glob("schemas/*.py"), *root.glob("projections/*.py"), *root.glob("ledger/admission.py")]):
+        code.update(path.read_bytes())
+    return code.digest()
+
+
+def _check(body: bytes) -> bytes:
+    return hashlib.sha256(meaning() + body).hexdigest().encode()
 
 
 def pack(value: Any) -> Any:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from ledger.errors import BookHeld
+from ledger.errors import BookHeld, BrokenEnvironment
 
 
 class WriterLock:
@@ -17,7 +17,10 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         """Take the lock. Raises `BookHeld`, naming the holder."""
-        self.file: IO[str] = path.open("a+", encoding="utf-8")
+        try:
+            self.file: IO[str] = path.open("a+", encoding="utf-8", errors="replace")
+        except OSError as error:
+            raise BrokenEnvironment("file_unusable", path=path, found=error) from error
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -39,4 +42,8 @@ class WriterLock:
 
 def _read_holder(line: str) -> dict[str, object]:
     unknown: dict[str, object] = {"process": "?", "host": "?", "since": "?", "command": "?"}
-    return unknown | json.loads(line) if line else unknown
+    try:
+        said = json.loads(line) if line else {}
+    except ValueError:
+        return unknown  # the line only informs; that the book is held, the system says
+    return unknown | {name: said[name] for name in unknown if name in said} if isinstance(said, dict) else unknown

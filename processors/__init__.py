@@ -1,1 +1,1 @@
-"""What runs: wires the ledger's parts into processes. No rules here."""
+"""What runs: wires the ledger's parts into processes (`serve`: gateway, lake writer, notifier). No rules here."""

@@ -66,8 +66,8 @@ class Catalogue:
             inner = self._unit(facts, pack.unit)
             if inner == facts.base_unit:
                 return pack.size
-            if inner in facts.packs:
-                return pack.size * facts.packs[inner]
+            inner_size = facts.packs.get(inner)
+            return pack.size * inner_size if inner_size else None  # a pack we cannot read is not the one recorded
         return facts.packs.get(meant)
 
     def _unit(self, facts: ItemFacts, written: str) -> str:
@@ -90,8 +90,9 @@ def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
             other = catalogue.find(name)
             if other is not None and other.item != entry.item:
                 return Reason(code="name_taken", facts={"name": name, "expected": entry.item, "found": other.item})
-        if any(size < 1 for size in entry.packs.values()):
-            return Reason(code="pack_not_whole", facts={"item": entry.item})
+        return _pack_objection(entry)
+    if isinstance(entry, SynonymRecorded) and entry.of == "unit" and entry.item and not catalogue.find(entry.item):
+        return Reason(code="synonym_of_unknown_item", facts={"name": entry.name, "found": entry.item})
     if isinstance(entry, SynonymRecorded) and entry.of == "item":
         other = catalogue.find(entry.name)
         meant = catalogue.find(entry.means)
@@ -99,6 +100,15 @@ def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
             return Reason(code="synonym_of_unknown_item", facts={"name": entry.name, "found": entry.means})
         if other is not None and other.item != meant.item:
             return Reason(code="name_taken", facts={"name": entry.name, "expected": meant.item, "found": other.item})
+    return None
+
+
+def _pack_objection(entry: ItemDescribed) -> Reason | None:
+    if any(size < 1 for size in entry.packs.values()):
+        return Reason(code="pack_not_whole", facts={"item": entry.item})
+    units = {lookup_key(unit) for unit in entry.packs}
+    if len(units) < len(entry.packs) or lookup_key(entry.base_unit) in units:
+        return Reason(code="pack_said_twice", facts={"item": entry.item})
     return None
 
 
@@ -112,11 +122,16 @@ def evolve(catalogue: Catalogue, entry: CatalogueEntry) -> None:
             assert meant is not None, "admission refuses synonyms of unknown items"
             catalogue.names[lookup_key(entry.name)] = meant.item
         case SynonymRecorded(of="unit"):
-            catalogue.units[entry.item or "", lookup_key(entry.name)] = lookup_key(entry.means)
+            item = catalogue.find(entry.item) if entry.item else None
+            catalogue.units[item.item if item else "", lookup_key(entry.name)] = lookup_key(entry.means)
         case SynonymRecorded():
             catalogue.parties[lookup_key(entry.name)] = entry.means
         case SiteDescribed() | PolicySet():
             pass
+
+
+_KEPT_UNLESS_SAID = ("requires", "registration", "family", "hazardous", "returnable")
+"""What a second description leaves as it was unless it says otherwise: adding a pack never lifts a hold (A3)."""
 
 
 def _describe(catalogue: Catalogue, entry: ItemDescribed) -> None:
@@ -126,6 +141,9 @@ def _describe(catalogue: Catalogue, entry: ItemDescribed) -> None:
         item=entry.item, name=entry.name, base_unit=lookup_key(entry.base_unit), packs=packs, requires=entry.requires,
         registration=entry.registration, family=entry.family, hazardous=entry.hazardous, returnable=entry.returnable,
     )  # fmt: skip
-    catalogue.items[entry.item] = replace(facts, packs={**known.packs, **packs}) if known else facts
+    if known is not None:
+        unsaid = {name for name in _KEPT_UNLESS_SAID if name not in entry.model_fields_set}
+        facts = replace(facts, packs={**known.packs, **packs}, **{name: getattr(known, name) for name in unsaid})
+    catalogue.items[entry.item] = facts
     for name in (entry.item, entry.name, *entry.gtins):
         catalogue.names[lookup_key(name)] = entry.item

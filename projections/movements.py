@@ -20,6 +20,7 @@ from schemas.goods import (
 )
 from schemas.policy import PolicySet
 from schemas.stocktakes import AdjustedLine, CountedLine, StockAdjusted, StockCounted
+from schemas.watching import AlertAcknowledged
 
 AnyLine = TypeVar("AnyLine", bound=MovedLine | AdjustedLine | CountedLine)
 
@@ -58,7 +59,7 @@ def movements(entry: Entry, readings: tuple[LineReading, ...]) -> Iterator[Movem
         case EntryReversed():
             for m in movements(original_of(entry), entry.readings):
                 yield Movement(m.line, m.item, m.lot, -m.on_hand, -m.held)
-        case StockCounted() | ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet():
+        case StockCounted() | ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet() | AlertAcknowledged():
             return
         case _:
             assert_never(entry)

@@ -6,7 +6,7 @@ Later pages, folds and SQL use what is kept; nobody reads a line a second time w
 from typing import Literal, assert_never
 
 from projections.catalogue import Catalogue, ItemFacts
-from schemas.document import LineReading
+from schemas.document import LINE_QUANTITY_MAX, LineReading
 from schemas.entry import StockEntry
 from schemas.goods import (
     GoodsIssued,
@@ -19,7 +19,7 @@ from schemas.goods import (
     TransferDispatched,
 )
 from schemas.page import Reason
-from schemas.stocktakes import StockAdjusted, StockCounted
+from schemas.stocktakes import AdjustedLine, StockAdjusted, StockCounted
 
 Hold = Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"]
 
@@ -38,10 +38,34 @@ def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ..
                 code="unit_unconvertible",
                 facts={"line": str(line.line), "item": facts.item, "found": line.unit, "expected": facts.base_unit},
             )
+        if abs(line.quantity_change if isinstance(line, AdjustedLine) else line.quantity) * factor > LINE_QUANTITY_MAX:
+            return Reason(code="quantity_too_large", facts={"line": str(line.line), "item": facts.item})
         hold = _hold(entry, line, facts) if isinstance(line, ReceivedLine | ReturnedLine) else None
         if facts.item != line.item or factor != 1 or hold or party:
             readings.append(LineReading(line=line.line, item=facts.item, factor=factor, party=party, hold=hold))
     return tuple(readings)
+
+
+def unread_line(catalogue: Catalogue, original: StockEntry, readings: tuple[LineReading, ...]) -> int | None:
+    """Return the first line of a reversal's original that its readings cannot be right about, or None (A9).
+
+    What was read then may differ from what would be read now; but nothing was ever read as an item nobody described,
+    and a line is left unread only when it says its item and base unit itself, and nothing written on it holds it.
+    """
+    given = {reading.line: reading for reading in readings}
+    for line in original.lines:
+        reading = given.pop(line.line, None)
+        facts = catalogue.items.get(reading.item if reading else line.item)
+        if facts is None:
+            return line.line
+        quantity = line.quantity_change if isinstance(line, AdjustedLine) else line.quantity
+        if abs(quantity) * (reading.factor if reading else 1) > LINE_QUANTITY_MAX:
+            return line.line
+        hold = _hold(original, line, facts) if isinstance(line, ReceivedLine | ReturnedLine) else None
+        written_hold = hold not in (None, "no_registration", "no_certificate")
+        if reading is None and (written_hold or catalogue.factor(facts, line.unit, line.pack) != 1):
+            return line.line
+    return next(iter(given), None)
 
 
 def _party(catalogue: Catalogue, entry: StockEntry) -> str | None:

@@ -13,7 +13,7 @@ from projections.movements import movements, original_of, read
 from schemas.corrections import EntryReversed
 from schemas.document import LineReading
 from schemas.entry import Entry
-from schemas.goods import GoodsIssued, GoodsReceived, GoodsReleased, GoodsReturned, TransferArrived
+from schemas.goods import GoodsIssued, GoodsReceived, GoodsReleased, GoodsReturned, ReturnedLine, TransferArrived
 from schemas.page import FIRST_SEAL, AdmittedEntry, Page
 
 
@@ -25,8 +25,13 @@ class Balance:
     held: int = 0
     seq: int = 0
     """Last entry that touched it."""
-    expires_on: date | None = None
-    """The earliest expiry any receipt of the lot stated."""
+    expiries: dict[date, int] = field(default_factory=dict)
+    """Expiries stated for the lot, each with the lines that state it, less those reversed."""
+
+    @property
+    def expires_on(self) -> date | None:
+        """The earliest expiry any receipt of the lot stated that was not reversed (A9)."""
+        return min((day for day, times in self.expiries.items() if times > 0), default=None)
 
 
 @dataclass(slots=True)
@@ -84,7 +89,8 @@ def take(state: Stock, admitted: AdmittedEntry) -> None:
     """Take one entry into the stock."""
     entry, seq = admitted.entry, admitted.seq
     site = entry.site
-    for line, item, lot, on_hand, held in movements(entry, admitted.readings):
+    touched: dict[str, Total] = {}
+    for _, item, lot, on_hand, held in movements(entry, admitted.readings):
         key = (site, item, lot)
         balance = state.balances.get(key)
         if balance is None:
@@ -96,14 +102,15 @@ def take(state: Stock, admitted: AdmittedEntry) -> None:
         if total is None:
             total = state.totals[site, item] = Total()
         total.on_hand += on_hand
+        touched[item] = total
+    for total in touched.values():  # after the whole entry: its lines happened together
         if total.on_hand >= 0:
             total.negative_since = 0
         elif not total.negative_since:
             total.negative_since = seq
             total.negative_moments += 1
-        assert line > 0
     _take_parties(state, entry, admitted.readings, 1)
-    _take_expiries(state, entry, admitted.readings)
+    _take_expiries(state, entry, admitted.readings, 1)
 
 
 def _take_parties(state: Stock, entry: Entry, readings: tuple[LineReading, ...], sign: int) -> None:
@@ -136,19 +143,25 @@ def _per_party(
 ) -> Iterable[tuple[tuple[str, str, str], int]]:
     party = next((r.party for r in readings if r.party), written)
     for item, factor, _, line in read(entry.lines, readings):
+        if isinstance(line, ReturnedLine) and line.condition == "lost":
+            continue  # what was lost was not given back (H3)
         yield (entry.site, item, party), line.quantity * factor
 
 
-def _take_expiries(state: Stock, entry: Entry, readings: tuple[LineReading, ...]) -> None:
+def _take_expiries(state: Stock, entry: Entry, readings: tuple[LineReading, ...], sign: int) -> None:
     match entry:
+        case EntryReversed():
+            return _take_expiries(state, original_of(entry), entry.readings, -sign)
         case GoodsReceived():
             stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(entry.lines, readings)]
         case TransferArrived():
             stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(entry.lines, readings)]
         case _:
-            return
+            return None
     for item, lot, expires_on in stated:
         if expires_on is not None:
-            balance = state.balances[entry.site, item, lot]
-            if balance.expires_on is None or expires_on < balance.expires_on:
-                balance.expires_on = expires_on
+            expiries = state.balances[entry.site, item, lot].expiries
+            expiries[expires_on] = expiries.get(expires_on, 0) + sign
+            if not expiries[expires_on]:
+                del expiries[expires_on]
+    return None

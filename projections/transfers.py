@@ -1,4 +1,4 @@
-"""Transfers (调拨) between sites, by transfer id: dispatched, arrived, in transit. The ends come in either order (F9)."""
+"""Transfers (调拨) between sites, by transfer id: dispatched, arrived, in transit. The ends come in any order (F9)."""
 
 from dataclasses import dataclass, field
 

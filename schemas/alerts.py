@@ -1,25 +1,29 @@
-"""Alerts (预警): a case someone must know of. Raised, acknowledged, cleared; one alert a case, severity may rise (D8)."""
+"""Alerts (预警): a case someone must know of. Raised, acknowledged, cleared; one a case, severity may rise (D8)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
 from schemas.document import Name, SiteId, Wire
 
 AlertKind = Literal[
     "negative_book", "count_difference", "near_expiry", "expired", "reorder_point", "number_gap", "device_silent"
 ]
+AlertStage = Literal["raised", "acknowledged", "cleared"]
+Severity = Literal["notice", "warning", "urgent"]
+AlertId = Annotated[str, StringConstraints(min_length=3, max_length=1000, pattern=r"^[a-z_]+/\S")]
+"""Identity of a case: `kind/site/item/lot` or `kind/site/source`; `/`, `%`, `*` inside a part are percent-escaped."""
 
 
 class Alert(Wire):
     """One case in one state. `facts` carry the numbers in base units and days; the words are the door's."""
 
-    alert: Name
+    alert: AlertId
     """Identity of the case: kind, site, item, lot – whatever it is about."""
     kind: AlertKind
-    state: Literal["raised", "acknowledged", "cleared"]
-    severity: Literal["notice", "warning", "urgent"]
-    site: SiteId | Literal["*"]
+    state: AlertStage
+    severity: Severity
+    site: SiteId
     item: str = ""
     lot: str = ""
     rule: Name
@@ -28,3 +32,5 @@ class Alert(Wire):
     facts: dict[str, int | str] = Field(default_factory=dict)
     changed_at: AwareDatetime
     acknowledged_by: str = ""
+    number: int = Field(default=0, ge=0)
+    """Running number of this transition in its volume, from 1; 0 for what a timer found (expiry, silence)."""

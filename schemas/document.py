@@ -56,7 +56,7 @@ def _as_a_day(written: object) -> object:
     raise ValueError("a day is written 2020-01-29")
 
 
-# One way to write a clock: what else pydantic would take ("1580263200", "2020-01-29_10:00z"), SQL reads otherwise or not.
+# One way to write a clock: what else pydantic would take ("1580263200", "2020-01-29_10:00z"), SQL reads otherwise.
 Moment = Annotated[AwareDatetime, Strict(False), BeforeValidator(_as_a_moment)]
 """A moment with its offset (A10)."""
 Day = Annotated[date, Strict(False), BeforeValidator(_as_a_day)]

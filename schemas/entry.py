@@ -17,12 +17,14 @@ from schemas.goods import (
 )
 from schemas.policy import PolicySet
 from schemas.stocktakes import StockAdjusted, StockCounted
+from schemas.watching import AlertAcknowledged
 
 type_of_kind = {
     kind.model_fields["kind"].default: kind
     for kind in (
         GoodsReceived, GoodsIssued, GoodsReturned, GoodsReleased, TransferDispatched, TransferArrived,
         StockCounted, StockAdjusted, EntryReversed, ItemDescribed, SynonymRecorded, SiteDescribed, PolicySet,
+        AlertAcknowledged,
     )
 }  # fmt: skip
 """Each kind on the wire (with its version) and the model that reads it."""
@@ -42,7 +44,7 @@ StockEntry = (
 CatalogueEntry = ItemDescribed | SynonymRecorded | SiteDescribed | PolicySet
 """Entries about the whole book."""
 
-Entry = StockEntry | EntryReversed | CatalogueEntry
+Entry = StockEntry | EntryReversed | CatalogueEntry | AlertAcknowledged
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 

@@ -47,19 +47,24 @@ class EmbeddedLog:
         self.tip = path.with_suffix(".tip")
         self.connection = connection
         self.writable = writable
+        self.known_end = 0
+        """Last page of volume 0 that the log is known to have reached."""
 
     @classmethod
     def create(cls, path: Path) -> "EmbeddedLog":
         """Make a new, empty log. Raises `BrokenEnvironment` if one is there."""
         if path.exists():
             raise BrokenEnvironment("book_exists", path=path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {LAYOUT}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(_SCHEMA)
-        connection.close()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {LAYOUT}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(_SCHEMA)
+            connection.close()
+        except (OSError, sqlite3.Error) as error:
+            raise BrokenEnvironment("file_unusable", path=path, found=error) from error
         return cls.open(path, writable=True)
 
     @classmethod
@@ -68,20 +73,31 @@ class EmbeddedLog:
         if not path.exists():
             raise BrokenEnvironment("book_missing", path=path)
         _check_file(path)
-        connection = sqlite3.connect(
-            f"{path.resolve().as_uri()}?mode={'rw' if writable else 'ro'}", uri=True, isolation_level=None,
-            check_same_thread=False, timeout=10,
-        )  # fmt: skip
+        try:
+            connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode={'rw' if writable else 'ro'}", uri=True, isolation_level=None,
+                check_same_thread=False, timeout=10,
+            )  # fmt: skip
+        except sqlite3.Error as error:
+            raise BrokenEnvironment("log_busy", path=path, found=error) from error
         log = cls(path, connection, writable=writable)
-        with log.reading("header"):
-            if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-                raise Damage("foreign_file", path=path)
-            if connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
-                raise Damage("layout_unknown", path=path)
-            if writable:
-                connection.execute("PRAGMA synchronous = FULL")
-        log.check_end()
+        try:
+            log.check_kind()
+            log.check_end()
+        except BaseException:
+            connection.close()
+            raise
         return log
+
+    def check_kind(self) -> None:
+        """Refuse a file that is not a book's, or of another layout."""
+        with self.reading("header"):
+            if self.connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+                raise Damage("foreign_file", path=self.path)
+            if self.connection.execute("PRAGMA user_version").fetchone()[0] != LAYOUT:
+                raise Damage("layout_unknown", path=self.path)
+            if self.writable:
+                self.connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def reading(self, place: str) -> Iterator[None]:
@@ -92,7 +108,9 @@ class EmbeddedLog:
             if "locked" in str(error) or "unable to open" in str(error):
                 raise BrokenEnvironment("log_busy", path=self.path, found=error) from error
             raise Damage("log_damaged", path=self.path, place=place, found=error) from error
-        except sqlite3.DatabaseError as error:
+        except sqlite3.ProgrammingError:
+            raise  # a bug of ours (a closed log, another thread), not the file's
+        except (sqlite3.Error, UnicodeDecodeError, MemoryError, OverflowError) as error:
             raise Damage("log_damaged", path=self.path, place=place, found=error) from error
 
     def append(self, pages: Sequence[StoredPage], refused: Iterable[tuple[str, bytes]]) -> None:
@@ -105,15 +123,23 @@ class EmbeddedLog:
             )
             self.connection.executemany("INSERT OR IGNORE INTO refused VALUES (?, ?)", refused)
             self.connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
+            self._write_tip(pages[-1])
+        except (sqlite3.Error, OSError) as error:
+            self._roll_back()
             raise BrokenEnvironment("log_not_written", path=self.path, found=error) from error
-        self._write_tip(pages[-1])
+        except BaseException:  # an interruption between BEGIN and COMMIT leaves nothing half open
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            with self.reading("taking back a commit that failed"):
+                self.connection.execute("ROLLBACK")
 
     def pages(self, volume: int = 0, after: int = 0) -> Iterator[StoredPage]:
         """Yield the stored pages of a volume after a page number, in order. A missing number is `Damage`."""
         expected = after
+        end = max(self.last_page(volume), self.known_end if volume == 0 else 0)
         with self.reading(f"page {after + 1}"):
             rows = self.connection.execute(
                 "SELECT page, stored FROM pages WHERE volume = ? AND page > ? ORDER BY page", (volume, after)
@@ -122,11 +148,13 @@ class EmbeddedLog:
             with self.reading(f"page {expected + 1}"):
                 row = rows.fetchone()
             if row is None:
+                if expected < end:  # a damaged tree can end early without SQLite noticing
+                    raise Damage("page_missing", expected=expected + 1, found="-")
                 return
             expected += 1
             if row[0] != expected:
                 raise Damage("page_missing", expected=expected, found=row[0])
-            yield StoredPage(volume, row[0], row[1])
+            yield StoredPage(volume, expected, self._whole(row[1], f"page {expected}"))
 
     def page(self, volume: int, number: int) -> StoredPage | None:
         """Return one stored page, or None."""
@@ -134,13 +162,21 @@ class EmbeddedLog:
             row = self.connection.execute(
                 "SELECT stored FROM pages WHERE volume = ? AND page = ?", (volume, number)
             ).fetchone()
-        return StoredPage(volume, number, row[0]) if row else None
+        return StoredPage(volume, number, self._whole(row[0], f"page {number}")) if row else None
+
+    def _whole(self, value: object, place: str) -> bytes:
+        """Return a value that was written as bytes. SQLite reads a damaged type as it finds it."""
+        if not isinstance(value, bytes):
+            raise Damage("log_damaged", path=self.path, place=place, found=type(value).__name__)
+        return value
 
     def last_page(self, volume: int = 0) -> int:
         """Return the number of the last page of a volume; 0 for none."""
         with self.reading("the end of the log"):
             row = self.connection.execute("SELECT max(page) FROM pages WHERE volume = ?", (volume,)).fetchone()
-        return int(row[0] or 0)
+        if not isinstance(row[0], int | None):
+            raise Damage("log_damaged", path=self.path, place="the end of the log", found=type(row[0]).__name__)
+        return row[0] or 0
 
     def refused(self, digest: str) -> bytes | None:
         """Return the bytes of a refused document by its digest. Raises `Damage` if they are not those refused."""
@@ -148,18 +184,28 @@ class EmbeddedLog:
             row = self.connection.execute("SELECT document FROM refused WHERE digest = ?", (digest,)).fetchone()
         if row is None:
             return None
-        if hashlib.sha256(row[0]).hexdigest() != digest:
+        document = self._whole(row[0], f"refused {digest}")
+        if hashlib.sha256(document).hexdigest() != digest:
             raise Damage("refused_changed", digest=digest)
-        return bytes(row[0])
+        return document
+
+    def kept(self, digest: str) -> bytes:
+        """Return the bytes of a refused document a page says was kept. Raises `Damage` if they are gone or changed."""
+        document = self.refused(digest)
+        if document is None:
+            raise Damage("refused_lost", digest=digest)
+        return document
 
     def check_end(self) -> None:
         """Refuse a log that ends before the page it is known to have reached, or whose last page is not whole."""
+        tip = _read_tip(self.tip)  # before the log, or a page written in between would look like one cut off
         last = self.last_page()
         if last:
             final = self.page(0, last)
-            assert final is not None
-            seal_of(final.stored)
-        tip = _read_tip(self.tip)
+            if final is None:
+                raise Damage("log_damaged", path=self.path, place=f"page {last}", found="nothing")
+            seal_of(final.stored, last)
+        self.known_end = last
         if tip is None:
             return
         known, seal = tip
@@ -196,9 +242,12 @@ class EmbeddedLog:
 
 def _check_file(path: Path) -> None:
     """Refuse what is not a SQLite file, or is shorter than it says, before SQLite tries to make sense of it."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        head = file.read(_HEADER_BYTES)
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            head = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise BrokenEnvironment("file_unusable", path=path, found=error) from error
     if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
         raise Damage("foreign_file", path=path)
     page_bytes = int.from_bytes(head[16:18], "big")
@@ -212,9 +261,13 @@ def _check_file(path: Path) -> None:
 
 def _read_tip(path: Path) -> tuple[int, str] | None:
     """Read the tip; None when there is none or it is itself damaged: it is a witness, not the book."""
-    if not path.exists():
+    try:
+        written = path.read_bytes()
+    except FileNotFoundError:
         return None
-    line, _, check = path.read_bytes().decode("utf-8", "replace").strip().rpartition(" ")
+    except OSError as error:
+        raise BrokenEnvironment("file_unusable", path=path, found=error) from error
+    line, _, check = written.decode("utf-8", "replace").strip().rpartition(" ")
     if hashlib.sha256(line.encode()).hexdigest()[:16] != check:
         return None
     page, seal = json.loads(line)

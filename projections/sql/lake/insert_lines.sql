@@ -1,50 +1,39 @@
 -- The second model of what moves: worked out here from the documents, and compared by verify with the folds.
 INSERT INTO lake.line
-WITH paged AS (
-    SELECT volume, page, recorded_at, unnest(range(first_seq, first_seq + entries)) AS seq FROM staged_page
+WITH per_entry AS (
+    SELECT seq, sign, arg_min(party, place) AS party FROM staged_reading WHERE party IS NOT NULL GROUP BY ALL
 ),
-per_entry AS (SELECT seq, sign, arg_min(party, place) AS party FROM staged_reading WHERE party IS NOT NULL GROUP BY ALL),
 per_line AS (
-    SELECT seq, sign, line, max_by({'item': item, 'factor': factor, 'hold': hold}, place) AS reading
+    SELECT seq, sign, line, max_by(item, place) AS item, max_by(factor, place) AS factor, arg_max_null(hold, place) AS hold
     FROM staged_reading GROUP BY ALL
 ),
-written AS (
-    SELECT s.seq, s.sign, s.said, split_part(s.said.kind, '.', 1) AS kind, unnest(s.said.lines) AS l,
-        generate_subscripts(s.said.lines, 1) AS place
-    FROM staged_said AS s WHERE s.said.lines IS NOT NULL
+partied AS (
+    SELECT s.*, CASE WHEN party_written IS NOT NULL THEN coalesce(e.party, party_written) END AS party
+    FROM staged_said AS s LEFT JOIN per_entry AS e USING (seq, sign)
 ),
-lined AS (
-    SELECT w.*, r.reading.item AS item_read, coalesce(r.reading.factor, 1) AS factor, r.reading.hold AS hold,
-        coalesce(l.quantity, l.quantity_change) AS quantity,
-        TRY_CAST(coalesce(l.quantity, l.quantity_change)::HUGEINT * coalesce(r.reading.factor, 1) AS BIGINT) AS base
-    FROM written AS w LEFT JOIN per_line AS r ON r.seq = w.seq AND r.sign = w.sign AND r.line = w.l.line
+written AS (
+    SELECT * EXCLUDE (lines, party_written), unnest(lines, max_depth := 2), generate_subscripts(lines, 1) AS place
+    FROM partied
+),
+read AS (
+    SELECT w.*, r.item AS item_read, coalesce(r.factor, 1) AS factor, r.hold AS hold,
+        TRY_CAST(coalesce(w.quantity, w.quantity_change)::HUGEINT * coalesce(r.factor, 1) AS BIGINT) AS base
+    FROM written AS w LEFT JOIN per_line AS r ON r.seq = w.seq AND r.sign = w.sign AND r.line = w.line
 )
-SELECT p.volume, p.page, w.seq, w.place, w.l.line, o.said.site, o.said.source, o.said.number, w.kind, w.sign,
-    TRY_CAST(o.said.happened_at AS TIMESTAMPTZ), p.recorded_at, TRY_CAST(o.said.happened_at[:10] AS DATE),
-    coalesce(w.item_read, w.l.item), w.l.item,
-    CASE WHEN w.kind = 'stock_counted' THEN w.l.lot ELSE coalesce(w.l.lot, '') END, w.l.unit, w.quantity, w.factor,
-    w.sign * CASE
-        WHEN w.kind IN ('goods_received', 'transfer_arrived', 'stock_adjusted') THEN base
-        WHEN w.kind IN ('goods_issued', 'transfer_dispatched') THEN -base
-        WHEN w.kind = 'goods_returned' AND w.l.condition <> 'lost' THEN base
+SELECT volume, page, seq, place, line, site, source, number, kind, sign, happened_at, recorded_at, happened_on,
+    coalesce(item_read, item), item, CASE WHEN kind = 'stock_counted' THEN lot ELSE coalesce(lot, '') END, unit,
+    coalesce(quantity, quantity_change), factor,
+    sign * CASE
+        WHEN kind IN ('goods_received', 'transfer_arrived', 'stock_adjusted') THEN base
+        WHEN kind IN ('goods_issued', 'transfer_dispatched') THEN -base
+        WHEN kind = 'goods_returned' AND condition <> 'lost' THEN base
         ELSE 0 END,
-    w.sign * CASE
-        WHEN w.kind IN ('goods_received', 'transfer_arrived') AND w.hold IS NOT NULL THEN base
-        WHEN w.kind = 'goods_returned' AND w.l.condition <> 'lost' AND w.hold IS NOT NULL THEN base
-        WHEN w.kind = 'goods_released' AND w.said.releases = 'hold' THEN -base
+    sign * CASE
+        WHEN hold IS NOT NULL AND kind IN ('goods_received', 'transfer_arrived') THEN base
+        WHEN hold IS NOT NULL AND kind = 'goods_returned' AND condition <> 'lost' THEN base
+        WHEN kind = 'goods_released' AND releases = 'hold' THEN -base
         ELSE 0 END,
-    w.hold, CASE WHEN w.kind = 'stock_counted' THEN base END, w.kind = 'stock_counted' AND w.l.lot IS NOT NULL,
-    CASE WHEN w.kind IN ('goods_issued', 'goods_returned') THEN coalesce(e.party, w.said.receiver, w.said.returned_by)
-         WHEN w.kind = 'goods_received' AND w.said.donation.designated_receiver IS NOT NULL
-            THEN coalesce(e.party, w.said.donation.designated_receiver)
-         WHEN w.kind = 'goods_released' AND w.said.designated_receiver IS NOT NULL
-            THEN coalesce(e.party, w.said.designated_receiver) END,
-    TRY_CAST(w.l.expires_on AS DATE), TRY_CAST(w.l.produced_on AS DATE), w.l.specification, w.l.registration, w.l.price_fen,
-    w.l.condition, w.said.transfer,
-    CASE w.kind WHEN 'transfer_dispatched' THEN w.said.site WHEN 'transfer_arrived' THEN w.said.from_site END,
-    CASE w.kind WHEN 'transfer_dispatched' THEN w.said.to_site WHEN 'transfer_arrived' THEN w.said.site END
-FROM lined AS w
-JOIN paged AS p ON p.seq = w.seq
-JOIN staged_entry AS o ON o.seq = w.seq
-LEFT JOIN per_entry AS e ON e.seq = w.seq AND e.sign = w.sign
-ORDER BY w.seq, w.place
+    hold, CASE WHEN kind = 'stock_counted' THEN base END, kind = 'stock_counted' AND lot IS NOT NULL, party,
+    TRY_CAST(expires_on AS DATE), TRY_CAST(produced_on AS DATE), specification, registration, price_fen, condition,
+    transfer, from_site, to_site
+FROM read ORDER BY seq, place

@@ -1,0 +1,27 @@
+"""Alerts in the words of people: one sentence a kind, Chinese and English, from the facts an alert carries."""
+
+from ledger.words import say
+from schemas.alerts import Alert
+
+MINUS = "−"
+
+
+def say_alert(alert: Alert, lang: str) -> str:
+    """Say an alert in one sentence, in `zh` or `en`: where, what, the figures, and what to do next."""
+    facts = {name: _figure(value) for name, value in alert.facts.items()}
+    lot = say("alert_lot", lang, lot=alert.lot) if alert.lot else ""
+    about = {"site": alert.site, "item": alert.item, "name": alert.item, "unit": "", "lot": lot}
+    sentence = say(f"alert_{alert.kind}", lang, **{**about, **facts})
+    if alert.state == "raised":
+        return sentence
+    return say(f"alert_{alert.state}", lang, sentence=sentence, by=alert.acknowledged_by)
+
+
+def say_title(alert: Alert, lang: str) -> str:
+    """Say an alert in a few words, as the heading of a message."""
+    severity = say(f"alert_severity_{alert.severity}", lang)
+    return say("alert_title", lang, severity=severity, kind=say(f"alert_kind_{alert.kind}", lang), site=alert.site)
+
+
+def _figure(value: int | str) -> str:
+    return f"{value:,}".replace("-", MINUS) if isinstance(value, int) else value

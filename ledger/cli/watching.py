@@ -1,0 +1,102 @@
+"""Commands for whoever must know: `alerts` (open cases, or followed as they change) and `acknowledge`."""
+
+import sys
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from ledger.alert_words import say_alert
+from ledger.book import Book
+from ledger.cli.entering import Way, enter
+from ledger.cli.language import LANG, t
+from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown, Site
+from ledger.cli.output import console, show
+from ledger.cli.submitting import By, OutboxPath, Source, TokenPath, Via
+from projections.alerts import changes_after, due, open_alerts
+from schemas.alerts import Alert
+
+_SECONDS_A_LOOK = 0.5
+_STYLES = {"urgent": "bold red", "warning": "yellow", "notice": "cyan"}
+
+
+def alerts(
+    site: Site = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", help=t("持续显示变化", "Keep showing changes, until Ctrl-C"))
+    ] = False,
+    book: BookPath = DEFAULT_BOOK,
+    shown: Shown = Format.TABLE,
+    lang: Lang = None,
+) -> None:
+    """Show open alerts; with --follow, every change after them as it is recorded."""
+    opened = Book.open(book)
+    state = opened.folds.alerts
+    now = _book_now(opened)
+    found = [a for a in (*open_alerts(state), *due(state, now)) if site in (None, a.site)]
+    columns = {
+        "severity": t("级别", "severity"), "state": t("状态", "state"), "site": t("站点", "site"),
+        "says": t("内容", "what"),
+        "rule": t("规则", "rule"), "changed_at": t("时间", "since"), "alert": t("编号", "alert"),
+    }  # fmt: skip
+    show([_row(a) for a in found], columns, shown, t("预警", "Alerts"))
+    if follow:
+        _follow(opened, site, shown)
+    opened.close()
+
+
+def acknowledge(
+    alert: Annotated[str, typer.Argument(help=t("预警编号", "Alert, as `alerts` shows it"))],
+    measure: Annotated[str, typer.Option("--measure", help=t("采取的措施", "What is being done"))],
+    by: By = "desk",
+    via: Via = None,
+    token_file: TokenPath = None,
+    book: BookPath = DEFAULT_BOOK,
+    outbox: OutboxPath = None,
+    source: Source = None,
+    shown: Shown = Format.TABLE,
+    lang: Lang = None,
+) -> None:
+    """Take an alert on: it stays open until its cause is gone, and everyone sees who has it."""
+    site = alert.split("/")[1] if "/" in alert else "?"
+    fields = {"alert": alert, "acknowledged_by": by, "measure": measure, "recorded_by": by}
+    enter(Way(via, token_file, book, outbox, source), "alert_acknowledged.v1", site, fields, shown)
+
+
+def _follow(book: Book, site: str | None, shown: Format) -> None:
+    told = book.folds.alerts.number
+    while True:
+        sys.stdout.flush()
+        time.sleep(_SECONDS_A_LOOK)
+        book.catch_up()
+        state = book.folds.alerts
+        changes = changes_after(state, told)
+        told = state.number
+        _say([a for a in (open_alerts(state) if changes is None else changes) if site in (None, a.site)], shown)
+
+
+def _say(changes: Sequence[Alert], shown: Format) -> None:
+    for alert in changes:
+        if shown is Format.TABLE:
+            style = "green" if alert.state == "cleared" else _STYLES[alert.severity]
+            console.print(f"{alert.changed_at:%m-%d %H:%M}  {say_alert(alert, LANG)}", style=style, highlight=False)
+        else:
+            sys.stdout.write(alert.model_dump_json() + "\n")
+
+
+def _row(alert: Alert) -> dict[str, object]:
+    return alert.model_dump() | {"says": say_alert(alert, LANG)}
+
+
+def _book_now(book: Book) -> datetime:
+    """Return now; in a rehearsal the time of its last page, so that history is judged on its own day."""
+    recorded_at = book.folds.admission.recorded_at
+    return recorded_at if book.opening.nature == "rehearsal" and recorded_at is not None else datetime.now(UTC)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command("alerts", help=t("预警", "Open alerts, or all as they change"))(alerts)
+    app.command("acknowledge", help=t("受理一条预警", "Take an alert on"))(acknowledge)

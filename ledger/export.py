@@ -1,0 +1,61 @@
+"""The book for others: tables that need neither us nor the log to be read, or the sealed pages themselves."""
+
+from pathlib import Path
+
+from ledger.book import Book
+from ledger.errors import BrokenEnvironment
+from ledger.lake import Lake
+from ledger.lake_sql import published
+
+
+def export_lake(book: Path, to: Path, *, parquet: bool) -> int:
+    """Write every published view as a table of one DuckDB file, or as one Parquet file each; return how many."""
+    _must_be_new(to)
+    lake = Lake.connect(book)
+    views = [view for view in published() if not view.is_macro]
+    if parquet:
+        to.mkdir(parents=True)
+        for view in views:
+            lake.execute(f"COPY {view.name} TO '{_quoted(to / view.name)}.parquet' (FORMAT parquet)")
+        return len(views)
+    lake.execute(f"ATTACH '{_quoted(to)}' AS export")
+    for view in views:
+        lake.execute(f"CREATE TABLE export.{view.name} AS FROM {view.name}")
+        lake.execute(f"COMMENT ON TABLE export.{view.name} IS '{_escaped(str(view.about))}'")
+        for column, words in view.columns.items():
+            lake.execute(f"COMMENT ON COLUMN export.{view.name}.\"{column}\" IS '{_escaped(str(words))}'")
+    lake.execute("DETACH export")
+    return len(views)
+
+
+def export_pages(book: Path, to: Path) -> int:
+    """Write the sealed pages one after another, each after a line with its length.
+
+    Whoever has the file can check every seal with SHA-256 and nothing else.
+    """
+    _must_be_new(to)
+    opened = Book.open(book)
+    try:
+        with to.open("wb") as file:
+            count = 0
+            for stored in opened.log.pages():
+                file.write(b"page %d %d\n" % (stored.page, len(stored.stored)))
+                file.write(stored.stored + b"\n")
+                count += 1
+        return count
+    finally:
+        opened.close()
+
+
+def _must_be_new(to: Path) -> None:
+    if to.exists():
+        raise BrokenEnvironment("export_exists", path=to)
+
+
+def _quoted(path: Path) -> str:
+    return _escaped(str(path.resolve()))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
+

@@ -1,0 +1,95 @@
+"""Stock of one volume on Kafka: a fold in memory, and after each page one message of the balances it touched.
+
+The messages are absolute figures with the page they are of, so one said twice changes nothing. How far they go is read
+from their own topic: a fold never trusts a group's offset.
+"""
+
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from ledger.errors import Damage
+from ledger.logs.kafka.chain import Chain
+from ledger.logs.kafka.wire import BALANCES, BALANCES_TYPE, Outgoing, Record, cloud_event
+from projections.movements import movements
+from projections.stock import Stock, evolve
+from schemas.page import Page
+
+Key = tuple[str, str, str]
+Figures = tuple[int, int, int]
+"""On hand and held in base units, and the last entry that touched them."""
+
+
+class StockVolume:
+    """The stock of one volume in the hands of a worker. Not for several threads at once."""
+
+    def __init__(self, volume: int) -> None:
+        self.volume = volume
+        self.chain = Chain(volume)
+        self.stock = Stock()
+
+    def take(self, record: Record) -> Outgoing | None:
+        """Fold the page at an offset and say what it touched; None for a repeat. Raises `Damage` for a gap or a fork."""
+        taken = self.chain.take(record.value, record.offset)
+        if taken is None:
+            return None
+        page, seal = taken
+        self.stock = evolve(self.stock, page, seal)
+        return balances_record(self.stock, page)
+
+
+def balances_record(stock: Stock, page: Page) -> Outgoing:
+    """Write the balances a page touched, as they stand after it."""
+    header = page.header
+    touched = {
+        (admitted.entry.site, moved.item, moved.lot)
+        for admitted in page.entries
+        for moved in movements(admitted.entry, admitted.readings)
+    }
+    rows = [(*key, b.on_hand, b.held, b.seq) for key in sorted(touched) for b in (stock.balances[key],)]
+    value = {"volume": header.volume, "page": header.page, "seal": stock.seal, "balances": rows}
+    identity = f"{header.book}/{header.volume}/{header.page}"
+    headers = cloud_event(BALANCES_TYPE, identity, "application/json")
+    return Outgoing(BALANCES, header.volume, str(header.page).encode(), orjson.dumps(value), headers)
+
+
+def figures_of(stock: Stock) -> dict[Key, Figures]:
+    """Return the figures a replay gives, to compare with those said."""
+    return {key: (b.on_hand, b.held, b.seq) for key, b in stock.balances.items()}
+
+
+class SaidBalances:
+    """What the balances topic says of one volume, read in order."""
+
+    def __init__(self, volume: int) -> None:
+        self.volume = volume
+        self.figures: dict[Key, Figures] = {}
+        self.page = 0
+        self.seal = ""
+
+    def read(self, records: Iterable[Record]) -> None:
+        """Take messages. One of a page already taken changes nothing."""
+        for page, seal, rows in map(self._parse, records):
+            if page <= self.page:
+                continue
+            if page != self.page + 1:
+                raise Damage("balances_gap", volume=self.volume, expected=self.page + 1, found=page)
+            self.page, self.seal = page, seal
+            self.figures.update(_rows(rows))
+
+    def _parse(self, record: Record) -> tuple[int, str, list[tuple[str, str, str, int, int, int]]]:
+        return parse_balances(record, self.volume)
+
+
+def parse_balances(record: Record, volume: int) -> tuple[int, str, list[tuple[str, str, str, int, int, int]]]:
+    """Read one message. Raises `Damage` for anything else: only the stock worker writes there."""
+    try:
+        said = orjson.loads(record.value or b"")
+        return int(said["page"]), str(said["seal"]), said["balances"]
+    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        raise Damage("balances_unreadable", volume=volume, offset=record.offset, found=error) from error
+
+
+def _rows(rows: list[tuple[str, str, str, int, int, int]]) -> Iterator[tuple[Key, Figures]]:
+    for site, item, lot, on_hand, held, seq in rows:
+        yield (site, item, lot), (on_hand, held, seq)

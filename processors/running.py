@@ -1,0 +1,39 @@
+"""One role of the road in this process: `python -m processors.running ROLE [INSTANCE]`. States no rule of the domain."""
+
+import asyncio
+import os
+import sys
+
+from ledger.errors import LedgerError
+from ledger.gateway import events
+from ledger.logs.kafka.cluster import Cluster
+from processors.watchdog import end
+
+ROLES = ("gatherer", "admission", "folds")
+STARTED = "worker.started"
+
+
+def run(role: str, cluster: Cluster, instance: str | None = None) -> None:
+    """Run one role in this process until it is stopped."""
+    events.log(STARTED, role=role, process=os.getpid(), brokers=",".join(cluster.bootstrap), prefix=cluster.prefix)
+    if role == "gatherer":
+        from processors.gatherer import gather  # noqa: PLC0415 - a gatherer does not load Faust
+
+        asyncio.run(gather(cluster, instance))
+        return
+    import faust  # noqa: PLC0415 - a second of imports, only when an agent runs
+
+    from processors import admission, stock  # noqa: PLC0415 - they load Faust
+    from processors.app import make_app  # noqa: PLC0415 - it loads Faust
+
+    app = make_app(role, cluster, instance)
+    attach = {"admission": admission.attach, "folds": stock.attach}[role]
+    attach(app, cluster)
+    faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True).execute_from_commandline()
+
+
+if __name__ == "__main__":
+    try:
+        run(sys.argv[1], Cluster.from_environment(), (sys.argv[2:] or [""])[0] or None)
+    except LedgerError as error:
+        end(error)

@@ -1,0 +1,164 @@
+"""Cases of alerts (预警): how one is opened, raised, acknowledged, cleared and followed. It knows no cause of any.
+
+One case, one alert: identity is kind, site, item, lot. A case is raised once, raised again only when its severity
+rises, acknowledged by an entry, cleared when its cause is gone (D8).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from projections.policy import Policies
+from projections.shelves import Shelf
+from schemas.alerts import Alert, AlertKind, AlertStage, Severity
+from schemas.page import FIRST_SEAL
+from schemas.watching import AlertAcknowledged
+
+CHANGES_KEPT = 10_000
+"""Transitions a follower can resume from at least; one that is further behind starts again from the open cases."""
+SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent")
+RULES: dict[AlertKind, str] = {
+    "negative_book": "A1", "count_difference": "A1", "near_expiry": "D8", "expired": "D8", "reorder_point": "D5",
+    "number_gap": "D8", "device_silent": "D8",
+}  # fmt: skip
+AUDIENCE: dict[AlertKind, tuple[str, ...]] = {
+    "negative_book": ("storekeeper",), "count_difference": ("storekeeper", "auditor"), "near_expiry": ("storekeeper",),
+    "expired": ("storekeeper",), "reorder_point": ("storekeeper",), "number_gap": ("administrator",),
+    "device_silent": ("administrator",),
+}  # fmt: skip
+"""Roles every alert of a kind goes to; a low stock also goes to those the item was issued to (D6)."""
+TIMED: frozenset[AlertKind] = frozenset({"near_expiry", "expired", "device_silent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One alert in one state, as the fold keeps it; `as_alert` says it on the wire."""
+
+    alert: str
+    kind: AlertKind
+    severity: Severity
+    site: str
+    changed_at: datetime
+    item: str = ""
+    lot: str = ""
+    facts: dict[str, int | str] = field(default_factory=dict)
+    audience: tuple[str, ...] = ()
+    state: AlertStage = "raised"
+    acknowledged_by: str = ""
+    number: int = 0
+
+    def as_alert(self) -> Alert:
+        """Return the case as it is published."""
+        return Alert(
+            alert=self.alert, kind=self.kind, state=self.state, severity=self.severity, site=self.site, item=self.item,
+            lot=self.lot, rule=RULES[self.kind], audience=AUDIENCE[self.kind] + self.audience, facts=self.facts,
+            changed_at=self.changed_at, acknowledged_by=self.acknowledged_by, number=self.number,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class SourceSeen:
+    """Numbers seen of one source at one site, and when it was last heard of."""
+
+    seen: datetime
+    last: int = 0
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    """Open gaps as inclusive ranges, oldest first; as many as admission keeps."""
+    given_up: int = 0
+    """Numbers that can no longer come, because too many gaps opened after them."""
+    alerting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who took on an alert of time, and when: it holds until the severity is higher than it was then."""
+
+    by: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class AlertState:
+    """Open cases, the latest transitions, and what is needed to judge the next entry. One volume, after `page`."""
+
+    page: int = 0
+    seal: str = FIRST_SEAL
+    number: int = 0
+    """Running number of the last transition."""
+    open: dict[str, Case] = field(default_factory=dict)
+    changes: list[Case] = field(default_factory=list)
+    policy: Policies = field(default_factory=Policies)
+    shelves: dict[str, dict[str, Shelf]] = field(default_factory=dict)
+    """Site → item → shelf."""
+    legs: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+    """Transfer, destination, item, lot → dispatched and not arrived."""
+    sources: dict[tuple[str, str], SourceSeen] = field(default_factory=dict)
+    items: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Item → its name and base unit."""
+    acknowledged: dict[str, Acknowledgement] = field(default_factory=dict)
+    """Alerts of time only; those of entries keep it in their case."""
+    voided: set[str] = field(default_factory=set)
+    """Counts reversed before they came."""
+
+
+def open_alerts(state: AlertState) -> tuple[Alert, ...]:
+    """Return every case of entries that is raised or acknowledged now, oldest transition first."""
+    return tuple(case.as_alert() for case in sorted(state.open.values(), key=lambda c: c.number))
+
+
+def changes_after(state: AlertState, number: int) -> tuple[Alert, ...] | None:
+    """Return the transitions after a running number, in order; None when they are no longer all remembered."""
+    first = state.changes[0].number if state.changes else state.number + 1
+    if number < first - 1:
+        return None
+    return tuple(case.as_alert() for case in state.changes[number - first + 1 :])
+
+
+def identity(kind: AlertKind, *parts: str) -> str:
+    """Return the identity of a case; parts are escaped so that no two cases can share one."""
+    return "/".join((kind, *(p.replace("%", "%25").replace("/", "%2F").replace("*", "%2A") for p in parts)))
+
+
+def judge(state: AlertState, wanted: Case) -> None:
+    """Have a case open as wanted: raised when new, raised again when its severity rises, else only kept current."""
+    known = state.open.get(wanted.alert)
+    if known is None or SEVERITIES.index(wanted.severity) > SEVERITIES.index(known.severity):
+        _change(state, wanted)
+    else:
+        state.open[wanted.alert] = replace(known, facts=wanted.facts, audience=wanted.audience)
+
+
+def clear(state: AlertState, alert: str, at: datetime, facts: Mapping[str, int | str]) -> None:
+    """Clear an open case: its cause is gone. `facts` are the figures that say so."""
+    known = state.open.pop(alert, None)
+    if known is not None:
+        _remember(state, replace(known, state="cleared", changed_at=at, facts={**known.facts, **facts}))
+
+
+def acknowledge(state: AlertState, entry: AlertAcknowledged, at: datetime) -> None:
+    """Note that someone of the site took a case on. Of a case that is not open, or of another site, nothing changes."""
+    known = state.open.get(entry.alert)
+    if known is not None and known.site == entry.site and known.state == "raised":
+        _change(state, replace(known, state="acknowledged", acknowledged_by=entry.acknowledged_by, changed_at=at))
+    kind, _, rest = entry.alert.partition("/")
+    if kind in TIMED and rest.partition("/")[0] == entry.site:
+        state.acknowledged[entry.alert] = Acknowledgement(entry.acknowledged_by, entry.happened_at)
+
+
+def _change(state: AlertState, case: Case) -> None:
+    state.open[case.alert] = _remember(state, case)
+
+
+def _remember(state: AlertState, case: Case) -> Case:
+    state.number += 1
+    numbered = replace(case, number=state.number)
+    state.changes.append(numbered)
+    if len(state.changes) >= 2 * CHANGES_KEPT:
+        del state.changes[:-CHANGES_KEPT]
+    return numbered
+
+
+def described(state: AlertState, item: str) -> dict[str, int | str]:
+    """Return the name and base unit of an item, for the words."""
+    name, unit = state.items.get(item, (item, ""))
+    return {"name": name, "unit": unit}

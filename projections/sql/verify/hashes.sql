@@ -1,0 +1,1 @@
+SELECT volume, page, count(*), sum(hash(t)::HUGEINT) FROM lake.page AS t GROUP BY volume, page

@@ -1,0 +1,1 @@
+SELECT site, item, receiver, designated, issued, reserved FROM designations

@@ -1,0 +1,1 @@
+SELECT site, source, last FROM sources

@@ -1,0 +1,1 @@
+SELECT transfer, item, lot, dispatched, arrived FROM transfers

@@ -1,0 +1,8 @@
+-- title: The book's clock · 账本的时钟
+-- about: Now; for a rehearsal the time of its last page, so that a replay of the past is judged on its own day. · 现在;演练账本则是最后一页的记录时间,重放历史时按当时的日子判断。
+-- rules: A10, Q1
+-- columns:
+-- example: SELECT book_now()
+CREATE MACRO book_now() AS (
+    SELECT CASE WHEN max(nature) = 'rehearsal' THEN max(recorded_at) ELSE now() END FROM lake.page
+);

@@ -1,0 +1,127 @@
+"""The same recording done with the `eventsourcing` library on its SQLite module, beside ours, in one process.
+
+An aggregate a stock item and site, an event a line, as its documentation does it; all its settings are in its favour.
+It checks no document, recognises no repeat and seals nothing: what it does is decode, keep the stock, and commit.
+"""
+
+from itertools import chain
+from pathlib import Path
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+import orjson
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.domain import Aggregate, event
+
+from tests.bench.books import Commit, commits, opened, record
+from tests.bench.figures import Figure, Figures, Run, Watch
+from tests.bench.trade import IN_A_BOX, ITEMS, SITES, Trade
+
+_FACTOR = {"只": 1, "箱": IN_A_BOX}
+_WORDS = {
+    "goods_received.v1": "receive", "goods_issued.v1": "issue", "transfer_dispatched.v1": "issue",
+    "stock_counted.v1": "count",
+}  # fmt: skip
+IN_ITS_FAVOUR = {"AGGREGATE_CACHE_MAXSIZE": "0", "AGGREGATE_CACHE_FASTFORWARD": "n", "DEEPCOPY_FROM_AGGREGATE_CACHE": "n"}
+"""Every aggregate stays in memory, is not read again and not copied: one process writes, as in ours."""
+
+
+class StockItem(Aggregate):
+    """Stock of one item at one site, by lot."""
+
+    @event("Described")
+    def __init__(self, site: str, item: str) -> None:
+        self.site = site
+        self.item = item
+        self.lots: dict[str, int] = {}
+
+    @event("Received")
+    def receive(self, document: str, happened_at: str, line: int, lot: str, quantity: int) -> None:
+        """Add what came in."""
+        self.lots[lot] = self.lots.get(lot, 0) + quantity
+
+    @event("Issued")
+    def issue(self, document: str, happened_at: str, line: int, lot: str, quantity: int) -> None:
+        """Take off what left."""
+        self.lots[lot] = self.lots.get(lot, 0) - quantity
+
+    @event("Counted")
+    def count(self, document: str, happened_at: str, line: int, lot: str, quantity: int) -> None:
+        """Keep what was counted; a count changes nothing."""
+
+    @classmethod
+    def create_id(cls, site: str, item: str) -> UUID:
+        """Return the id that follows from what the aggregate is about."""
+        return uuid5(NAMESPACE_URL, f"/stock/{site}/{item}")
+
+
+class Recording(Application):
+    """Records documents: lines become events, one transaction a batch."""
+
+    def stock_item(self, site: str, item: str) -> StockItem:
+        """Return the aggregate, from the repository or new."""
+        try:
+            return self.repository.get(StockItem.create_id(site, item))  # type: ignore[return-value]  # only these are kept
+        except AggregateNotFoundError:
+            return StockItem(site=site, item=item)
+
+    def record(self, commit: Commit) -> None:
+        """Turn documents into events and save them, with their aggregates, in one transaction."""
+        touched: dict[tuple[str, str], StockItem] = {}
+        for raw in chain.from_iterable(commit):
+            document: dict[str, Any] = orjson.loads(raw)
+            site, word = document["site"], _WORDS[document["kind"]]
+            name = f"{site}/{document['source']}/{document['number']}"
+            for line in document["lines"]:
+                key = (site, line["item"])
+                item = touched.get(key)
+                if item is None:
+                    item = touched[key] = self.stock_item(*key)
+                quantity = line["quantity"] * _FACTOR[line["unit"]]
+                getattr(item, word)(name, document["happened_at"], line["line"], line.get("lot", ""), quantity)
+        self.save(*touched.values())
+
+
+def embedded_vs_eventsourcing(run: Run) -> Figures:
+    """The same documents in the same batches, recorded by both; the ratio is ours over theirs."""
+    name = "embedded_vs_eventsourcing"
+    batched = "a synced commit every 1,000 documents or 10,000 lines, its caches in its favour"
+    return {
+        name: _beside(run, run.share(0.03), 1, batched),
+        f"{name}_100": _beside(run, run.share(0.1), 100, batched),
+        f"{name}_single": _beside(run, run.share(0.001), 1, "each document its own synced commit, its default settings", single=True),
+    }
+
+
+def _beside(run: Run, lines: int, per_document: int, said: str, *, single: bool = False) -> Figure:
+    trade = Trade()
+    filling = list(commits(trade.documents(len(SITES) * len(ITEMS), per_document), per_document))
+    measured = list(commits(trade.documents(lines, per_document), per_document, single=single))
+    settings = {} if single else IN_ITS_FAVOUR
+    theirs = _theirs(run.folder / "eventsourcing.sqlite3", settings, filling, measured)
+    ours = _ours(run.folder / "book_beside", filling, measured)
+    note = f"ratio to eventsourcing: {round(lines / theirs):,} lines/s; {lines:,} lines, {per_document} a document, {said}"
+    return Figure(round(lines / ours), "lines/s", round(theirs / ours, 2), note)
+
+
+def _ours(path: Path, filling: list[Commit], measured: list[Commit]) -> float:
+    book, watch = opened(path), Watch()
+    record(book, filling, Watch())
+    record(book, measured, watch)
+    book.close()
+    return watch.seconds
+
+
+def _theirs(path: Path, settings: dict[str, str], filling: list[Commit], measured: list[Commit]) -> float:
+    for left in path.parent.glob(path.name + "*"):
+        left.unlink()
+    on_sqlite = {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(path)}
+    watch = Watch()
+    with Recording(env={**on_sqlite, **settings}) as recording:
+        for commit in filling:
+            recording.record(commit)
+        for commit in measured:
+            with watch.on():
+                recording.record(commit)
+        assert recording.recorder.max_notification_id(), "it has recorded"
+    return watch.seconds

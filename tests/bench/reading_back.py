@@ -1,0 +1,68 @@
+"""Reading a book back: replay from page 1, verification, and how soon a killed writer's book answers again."""
+
+import shutil
+
+from ledger import folds as live
+from ledger.book import BYTES_A_SNAPSHOT, LOG_FILE, Book
+from ledger.lake import LakeWriter
+from ledger.logs.embedded import EmbeddedLog
+from ledger.verify import verify
+from tests.bench.books import recorded
+from tests.bench.figures import LINES, Figure, Figures, Run, Watch
+from tests.bench.killed import answered, killed_while_writing
+from tests.bench.trade import SITES
+
+UNSAVED_SHARE = 0.5
+"""How much of the way to its next snapshot the writer is when it is killed: what a kill meets on the average."""
+
+
+def replay(run: Run) -> Figures:
+    """Every page from the first: read, seals and chain checked, decoded, folded. One core, no snapshot."""
+    figures = {}
+    for per in (100, 1):
+        path, _ = recorded(run, per)
+        log, watch = EmbeddedLog.open(path / LOG_FILE, writable=False), Watch()
+        book = Book.open(path)
+        with watch.on():
+            folds = live.replay(book.id, 0, (page.stored for page in log.pages()))
+        assert folds.stock == book.folds.stock, "a replay gives the figures of the live book"
+        book.close()
+        log.close()
+        note = f"{run.share(1):,} lines, {per} a document: {round(run.share(1) / watch.seconds):,} lines/s"
+        figures["replay_1m" if per == 100 else "replay_1m_1"] = Figure(round(watch.seconds, 3), "s", note=note)
+    return figures
+
+
+def verify_book(run: Run) -> Figures:
+    """`baogong verify`: the file's structure, seals, live folds = replay = SQL, key by key. And filling the lake first."""
+    path, _ = recorded(run, 100)
+    filling, checking = Watch(), Watch()
+    shutil.rmtree(path / "lake", ignore_errors=True)
+    with filling.on(), LakeWriter(path) as lake:
+        lake.catch_up()
+    with checking.on():
+        report = verify(path)
+    assert report.ok, f"a sound book verifies: {report.rows}"
+    lines = run.share(1)
+    compared = sum(row.compared for row in report.rows)
+    note = f"{lines:,} lines, 100 a document; {len(report.rows)} checks over {compared:,} pages, keys and rows"
+    return {
+        "verify_1m": Figure(round(checking.seconds, 3), "s", note=note),
+        "lake_catch_up_1m": Figure(round(filling.seconds, 3), "s", note=f"the lake from nothing, {lines:,} lines"),
+    }
+
+
+def kill_to_serving(run: Run) -> Figures:
+    """A writer is killed (SIGKILL) mid-stream, half-way to its next snapshot; a new process opens and answers."""
+    made, _ = recorded(run, 100)
+    path = run.folder / "book_killed"
+    shutil.rmtree(path, ignore_errors=True)
+    shutil.copytree(made, path, ignore=shutil.ignore_patterns("lake", "*.lock"))
+    unsaved = UNSAVED_SHARE * min(1, run.lines / LINES)
+    durable = killed_while_writing(path, unsaved)
+    seconds, page, items = answered(path, SITES[0])
+    assert page >= durable, f"page {durable} was durable, {page} is the last there is"
+    assert items, "the shelf answers"
+    tail = f"{round(unsaved * BYTES_A_SNAPSHOT / 1e6, 1)} MB of pages or more after its last snapshot"
+    note = f"{run.share(1):,} lines, killed with {tail}; from starting Python to the stock of a site"
+    return {"kill_to_serving": Figure(round(seconds, 3), "s", note=note)}
