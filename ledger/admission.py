@@ -180,7 +180,9 @@ class _Draft:
             return read_lines(self.catalogue, entry)
         if isinstance(entry, EntryReversed):
             return self._objection_to_reversal(entry) or entry.readings
-        return items.objection(self.catalogue, entry) or ()
+        if isinstance(entry, CatalogueEntry):
+            return items.objection(self.catalogue, entry) or ()
+        return ()
 
     def _objection_to_reversal(self, entry: EntryReversed) -> Reason | None:
         target = str(entry.reverses)

@@ -7,7 +7,7 @@ book/log.tip        where the log ended   book/lake/        the book as tables, 
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 from ledger import folds as live
@@ -20,6 +20,8 @@ from ledger.writer_lock import WriterLock
 from schemas.page import FIRST_SEAL, Opening, Page, Quarantined, Reason, Result, Sender, Submission
 
 LOG_FILE = "log.sqlite3"
+ZONE = timezone(timedelta(hours=8))
+"""The zone in which a day of the book begins: China's one offset. The lake shows moments in it too."""
 BYTES_A_SNAPSHOT = 32_000_000
 """Bytes of pages after which a new snapshot is due: a start never folds much more, one to three seconds' work."""
 
@@ -99,6 +101,13 @@ class Book:
             if lock is not None:
                 lock.release()
             raise
+
+    def now(self) -> datetime:
+        """Return the moment the book is at, in its zone: the clock's; in a rehearsal that of its last page (Q1)."""
+        recorded_at = self.folds.admission.recorded_at
+        if self.opening.nature == "rehearsal" and recorded_at is not None:
+            return recorded_at.astimezone(ZONE)
+        return datetime.now(ZONE)
 
     def catch_up(self) -> int:
         """Fold the pages written since; return the last page number. Readers call it to see what a writer has added."""

@@ -7,7 +7,7 @@ from ledger.book import Book
 from projections.movements import movements, original_of, read
 from projections.reading import party_written
 from schemas.corrections import EntryReversed
-from schemas.entry import CatalogueEntry
+from schemas.entry import StockEntry
 from schemas.page import AdmittedEntry
 from schemas.stocktakes import StockCounted
 
@@ -66,7 +66,7 @@ def _row(
 ) -> CardRow:
     entry = admitted.entry
     said = original_of(entry) if isinstance(entry, EntryReversed) else entry
-    assert not isinstance(said, CatalogueEntry | EntryReversed), "catalogue entries touch no card"
+    assert isinstance(said, StockEntry), "nothing else touches a card"
     party = next((r.party for r in admitted.readings if r.party), None) or party_written(said) or ""
     return CardRow(
         admitted.seq, entry.happened_at, recorded_at, entry.kind, f"{entry.site}/{entry.source}/{entry.number}",

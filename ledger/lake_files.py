@@ -6,6 +6,7 @@ book/lake.lock               who writes it
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,8 @@ TIME_ZONE = "Asia/Shanghai"
 """The zone in which moments are shown and the book's day begins."""
 INLINED_ROWS_MAX = 40
 """Rows a commit may add to a table and stay in the catalogue: below that a Parquet file costs more than its rows."""
+THREADS = 2
+"""Cores a connection may use: a writer and its readers share the machine."""
 _EXTENSIONS = ("sqlite_scanner", "ducklake")
 _BUSY_MS = 10_000
 
@@ -34,11 +37,21 @@ def catalogue_of(folder: Path) -> Path:
 
 def connect() -> DuckDBPyConnection:
     """Open DuckDB in memory with what a lake needs. Raises `BrokenEnvironment`."""
-    connection = duckdb.connect(config={"threads": 2})
+    _check_signatures()
+    connection = duckdb.connect(config={"threads": THREADS, "allow_unsigned_extensions": True})
     for name in _EXTENSIONS:
         _load(connection, name)
     connection.execute(f"SET TimeZone = '{TIME_ZONE}'")
     return connection
+
+
+@cache
+def _check_signatures() -> None:
+    """Have DuckDB check the signatures of the extensions once a process: it hashes 70 MB each time it is asked to."""
+    connection = duckdb.connect()
+    for name in _EXTENSIONS:
+        _load(connection, name)
+    connection.close()
 
 
 def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool) -> None:
@@ -60,6 +73,8 @@ def reading(folder: Path) -> Iterator[None]:
     """Turn what DuckDB says of files that cannot be read into `Damage`; what is only busy into `BrokenEnvironment`."""
     try:
         yield
+    except duckdb.ParserException:
+        raise  # no file makes SQL unreadable: our own mistake
     except duckdb.Error as error:
         found = str(error).splitlines()[0]
         if "locked" in found or "busy" in found.lower():

@@ -91,7 +91,7 @@ def read_view(path: Path) -> View:
 
 def define(connection: DuckDBPyConnection) -> None:
     """Make every published view and macro, with its comments, on a connection that has the lake attached."""
-    connection.execute(_definitions())
+    connection.execute(f"BEGIN; {_definitions()} COMMIT")
 
 
 @cache

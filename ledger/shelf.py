@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 
 from ledger.book import Book
 
@@ -36,7 +36,7 @@ def shelf(book: Book, *, site: str | None = None, item: str | None = None, lots:
     folds = book.folds
     wanted = folds.admission.catalogue.find(item) if item else None
     item = wanted.item if wanted else item
-    today = book_day(book)
+    today = book.now().date()
     rows: dict[tuple[str, str, str | None], ShelfRow] = {}
     for (at, of, lot), balance in folds.stock.balances.items():
         if (site and at != site) or (item and of != item):
@@ -56,14 +56,6 @@ def shelf(book: Book, *, site: str | None = None, item: str | None = None, lots:
     for row in rows.values():
         row.available = row.on_hand - row.held - row.designated - row.expired
     return sorted(rows.values(), key=lambda r: (r.site, r.item, r.lot or ""))
-
-
-def book_day(book: Book) -> date:
-    """Return the day a book is at: today, or in a rehearsal the day of its last page."""
-    recorded_at = book.folds.admission.recorded_at
-    if book.opening.nature == "rehearsal" and recorded_at is not None:
-        return recorded_at.date()
-    return datetime.now().astimezone().date()
 
 
 def _row(

@@ -18,7 +18,8 @@ from schemas.policy import PolicySet
 def lookup_key(name: str) -> str:
     """Fold the ways one name is typed: width, case, spaces and invisible characters. Only for looking up."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+    bare = "".join(c for c in folded if not c.isspace() and unicodedata.category(c) != "Cf")
+    return bare if bare == name else lookup_key(bare)  # what was kept apart by a space may combine: fold until it rests
 
 
 @dataclass(frozen=True, slots=True)

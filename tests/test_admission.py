@@ -14,15 +14,10 @@ from tests.spec import (
     ANYONE,
     Doc,
     World,
-    counted,
     described,
-    donated,
     given,
     issued,
-    line,
     received,
-    returned,
-    reversal,
 )
 
 ADMITTED, CONFLICTING, UNREADABLE = Result.ADMITTED, Result.CONFLICTING, Result.UNREADABLE
@@ -33,10 +28,6 @@ def reason(world: World, index: int = 0) -> str:
     found = next(r for r in world.pages[-1][0].header.refused if r.index == index).reason
     assert found is not None
     return found.code
-
-
-def undo(doc: Doc, readings: list[dict[str, object]] | None = None) -> Doc:
-    return reversal(doc, readings, source="desk.t1")
 
 
 def written(doc: Doc, **changes: object) -> bytes:
@@ -213,136 +204,3 @@ def test_every_document_of_a_submission_is_an_entry_or_a_refusal_of_its_page() -
     header = world.pages[-1][0].header
     assert header.entries + len(header.refused) == 4
     assert [r.index for r in header.refused] == [1, 2]
-
-
-# -- A9: reversals
-def test_an_entry_is_reversed_once() -> None:
-    doc = received(5).but(number=1)
-    world = given().when(doc).when(undo(doc)).then(ADMITTED, on_hand=0)
-    world.when(undo(doc)).then(CONFLICTING, on_hand=0)
-    assert reason(world) == "reversed_already"
-    world.when(undo(doc), undo(doc)).then(CONFLICTING, CONFLICTING)
-
-
-def test_two_reversals_of_one_entry_in_one_submission_undo_it_once() -> None:
-    doc = received(5).but(number=1)
-    given().when(doc).when(undo(doc), undo(doc)).then(ADMITTED, CONFLICTING, on_hand=0)
-
-
-def reversal_of_something_else(kind: str) -> Doc:
-    doc, other = received(5).but(number=1), received(6).but(number=2)
-    match kind:
-        case "reversal_differs":
-            return undo(received(9).but(number=1))
-        case "reversal_of_another":
-            return undo(doc).but(original=other.bytes().decode())
-        case "reversal_unreadable":
-            return undo(doc).but(original="{}")
-        case "not_reversible":
-            return undo(doc).but(original=described().but(number=1).bytes().decode())
-        case _:
-            twice = doc.bytes().decode().replace('"quantity":5', '"quantity":1,"quantity":5')
-            return undo(doc).but(original=twice)
-
-
-@pytest.mark.parametrize(
-    "kind", ["reversal_differs", "reversal_of_another", "reversal_unreadable", "not_reversible", "a field said twice"]
-)
-def test_a_reversal_must_carry_the_very_entry_it_names(kind: str) -> None:
-    world = given().when(received(5).but(number=1)).when(reversal_of_something_else(kind)).then(CONFLICTING, on_hand=5)
-    assert reason(world) == (kind if " " not in kind else "reversal_unreadable")
-
-
-def test_an_entry_of_another_site_is_not_reversed_from_here() -> None:
-    doc = received(5).but(number=1)
-    world = given().when(doc).when(undo(doc).but(site="WH-02")).then(CONFLICTING, on_hand=5)
-    assert reason(world) == "not_reversible"
-
-
-def test_a_reversal_that_comes_before_its_entry_nets_to_nothing_when_the_entry_comes() -> None:
-    doc = received(5).but(number=9)
-    given().when(undo(doc)).then(ADMITTED, on_hand=-5).when(doc).then(ADMITTED, on_hand=0)
-
-
-@pytest.mark.parametrize(
-    ("doc", "readings"),
-    [
-        (received(2, unit="箱"), []),
-        (received(2, unit="箱"), [{"line": 2, "item": "KN95", "factor": 700}]),
-        (received(2, unit="箱"), [{"line": 1, "item": "nobody knows", "factor": 700}]),
-        (received(2, unit="箱"), [{"line": 1, "item": "KN95", "factor": 10**10}]),
-        (received(2, awaiting_disinfection=True), []),
-        (returned(2, condition="damaged"), []),
-    ],
-)
-def test_a_reversal_cannot_undo_more_or_less_than_the_book_read(doc: Doc, readings: list[dict[str, object]]) -> None:
-    first = doc.but(number=1)
-    world = given().when(first).then(ADMITTED).when(undo(first, readings)).then(CONFLICTING)
-    assert reason(world) == "reversal_unread"
-
-
-def test_a_reversal_of_a_count_is_admitted_and_moves_nothing() -> None:
-    doc = counted(5).but(number=1)
-    given().when(doc).when(undo(doc)).then(ADMITTED, on_hand=0)
-
-
-# -- bytes nobody expected
-GOOD = written(received(5))
-UNREADABLE_BYTES = {
-    "nothing": b"",
-    "null": b"null",
-    "a list": b"[]",
-    "a line break": GOOD.replace(b",", b",\n", 1),
-    "cut": GOOD[:-1],
-    "two documents": GOOD + GOOD,
-    "invalid utf-8": GOOD.replace(b"keeper-1", b"keeper-\xff"),
-    "a byte order mark": b"\xef\xbb\xbf" + GOOD,
-    "half a surrogate": GOOD.replace(b"keeper-1", b"\\ud800"),
-    "not a number": GOOD.replace(b'"quantity":5', b'"quantity":NaN'),
-    "a fraction": GOOD.replace(b'"quantity":5', b'"quantity":5.0'),
-    "a text for a number": GOOD.replace(b'"quantity":5', b'"quantity":"5"'),
-    "a truth for a number": GOOD.replace(b'"number":1', b'"number":true'),
-    "a null quantity": GOOD.replace(b'"quantity":5', b'"quantity":null'),
-    "nothing moved": GOOD.replace(b'"quantity":5', b'"quantity":0'),
-    "less than nothing": GOOD.replace(b'"quantity":5', b'"quantity":-5'),
-    "1e14 masks": GOOD.replace(b'"quantity":5', b'"quantity":100000000000000'),
-    "5,000 digits": GOOD.replace(b'"quantity":5', b'"quantity":' + b"9" * 5000),
-    "4,300 digits": GOOD.replace(b'"quantity":5', b'"quantity":' + b"9" * 4300),
-    "deep brackets": GOOD[:-1] + b',"note":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "8 MB of text": GOOD[:-1] + b',"note":"' + b"x" * 8_000_000 + b'"}',
-    "an unknown field": GOOD[:-1] + b',"colour":"red"}',
-    "an unknown kind": GOOD.replace(b"goods_received.v1", b"goods_vanished.v1"),
-    "a later version": GOOD.replace(b"goods_received.v1", b"goods_received.v2"),
-    "a field twice": GOOD.replace(b'"quantity":5', b'"quantity":5,"quantity":500'),
-    "a field twice, spaced": GOOD.replace(b'"quantity":5', b'"quantity" :5,"quantity":500'),
-    "a field twice, escaped": GOOD.replace(b'"quantity":5', b'"quantity":5,"quantit\\u0079":500'),
-    "a line number twice": written(received([line(5), line(6)])),
-    "no lines": written(received([])),
-    "no site": written(received(5, site="")),
-    "goods at every site": written(received(5, site="*")),
-    "no epoch": written(received(5, source="dev-1")),
-    "number nought": written(received(5)).replace(b'"number":1', b'"number":0'),
-    "a clock without offset": written(received(5).at("2020-01-29T10:00:00")),
-    "a clock as seconds": written(received(5).at("1580263200")),
-    "a clock of another style": written(received(5).at("2020-01-29_10:00:00z")),
-    "a day that is none": written(received(5, expires_on="2021-02-30")),
-    "a day as seconds": written(received(5, expires_on="1580256000")),
-    "a period that ends before it starts": written(received(5, happened_since="2020-02-01T00:00:00+08:00")),
-    "a gift without its paper": written(received(5, origin="donated")),
-    "a bought gift": written(donated(5), origin="purchased"),
-}
-
-
-@pytest.mark.parametrize("raw", UNREADABLE_BYTES.values(), ids=UNREADABLE_BYTES)
-def test_bytes_that_are_not_exactly_one_document_are_kept_and_explained(raw: bytes) -> None:
-    world = given().when(raw, received(7)).then(UNREADABLE, ADMITTED, on_hand=7)
-    kept = world.pages[-1][0].quarantined[0]
-    assert kept.raw == raw
-    assert kept.reason.code
-    assert len(world.pages[-1][1]) < 4_000
-
-
-def test_a_text_that_looks_like_a_field_is_not_mistaken_for_one() -> None:
-    odd = '": " said "quantity":7, \\"quantity\\" : 8'
-    spaced = json.dumps(received(5, note=odd).but(number=2).fields, indent=None, separators=(" , ", " : ")).encode()
-    given().when(received(5, note=odd).but(number=1), spaced).then(ADMITTED, ADMITTED, on_hand=10)

@@ -7,6 +7,7 @@ from random import Random
 
 import pytest
 
+from ledger import folds as live
 from ledger.book import LOG_FILE, Book
 from ledger.errors import BookHeld, BrokenEnvironment, Damage
 from ledger.logs import embedded
@@ -119,7 +120,7 @@ def test_every_flipped_byte_of_the_tip_is_harmless(whole: Path, tmp_path: Path) 
     assert refused == 0
 
 
-@pytest.mark.parametrize("fold", ["admission", "stock", "transfers"])
+@pytest.mark.parametrize("fold", live._KINDS)
 def test_a_flipped_byte_of_a_snapshot_is_harmless(fold: str, whole: Path, tmp_path: Path) -> None:
     expected = examine(copy(whole, tmp_path / "b"))
     name = f"snapshots/{fold}.0.snapshot"

@@ -88,6 +88,18 @@ def test_a_book_has_one_writer_and_the_second_is_told_who_it_is(book: Book) -> N
     assert held.value.facts["process"] in held.value.text("en")
 
 
+def test_two_writers_past_a_deleted_lock_cannot_fork_the_book(book: Book) -> None:
+    (book.path / "writer.lock").unlink()
+    second = Book.open(book.path, writable=True)
+    second.submit([numbered(received(5), 1)], ANYONE)
+    with pytest.raises(BrokenEnvironment):
+        book.submit([numbered(received(7, source="dev-2.t1"), 1)], ANYONE)
+    assert book.submit([numbered(received(7, source="dev-2.t1"), 1)], ANYONE)[0].result is Result.ADMITTED
+    second.catch_up()
+    assert on_hand(book) == on_hand(second) == 12
+    second.close()
+
+
 def test_a_book_is_not_made_where_one_is_nor_opened_where_none_is(book: Book, tmp_path: Path) -> None:
     with pytest.raises(BrokenEnvironment):
         Book.create(book.path, nature="real")

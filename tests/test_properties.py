@@ -2,17 +2,14 @@
 
 from typing import Any
 
+from hypothesis import example, settings
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from ledger import folds as live
 from ledger import snapshots
-from ledger.admission import Admission
 from projections.catalogue import Catalogue, ItemFacts, lookup_key
 from projections.numbering import DIGESTS_KEPT, GAPS_KEPT, Numbering
-from projections.stock import Stock
-from projections.transfers import Transfers
 from schemas.document import LINE_QUANTITY_MAX, Pack
 from schemas.page import Result
 from tests.spec import (
@@ -78,6 +75,11 @@ MAKERS = [received, _gift, _issue, returned, _lost, released, dispatched, arrive
 batches = st.lists(movements(), min_size=1, max_size=25).map(numbered)
 
 
+def in_transit(world: World) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Quantities of every transfer. Which sites it runs between is what was said last, so that follows book order."""
+    return {key: (leg.dispatched, leg.arrived) for key, leg in world.folds.transfers.legs.items()}
+
+
 @QUICK
 @for_all(batches, st.randoms(use_true_random=False), st.integers(1, 6))
 def test_repeats_and_reorderings_change_nothing_of_the_stock(docs: list[Doc], chance: Any, size: int) -> None:
@@ -88,7 +90,7 @@ def test_repeats_and_reorderings_change_nothing_of_the_stock(docs: list[Doc], ch
     for at in range(0, len(again), size):
         world.submit(*again[at : at + size])
     assert figures(world.folds.stock) == figures(once.folds.stock)
-    assert world.folds.transfers.legs == once.folds.transfers.legs
+    assert in_transit(world) == in_transit(once)
     assert world.folds.admission.seq == once.folds.admission.seq
 
 
@@ -117,8 +119,8 @@ def test_a_reversal_restores_what_was_before(docs: list[Doc], wrong: Doc) -> Non
 @for_all(batches)
 def test_every_fold_comes_back_from_its_snapshot_as_it_was(docs: list[Doc]) -> None:
     folds = given().when(*docs, b"junk").folds
-    for state in (folds.admission, folds.stock, folds.transfers):
-        kind: type[Admission | Stock | Transfers] = type(state)
+    for name, kind in live._KINDS.items():
+        state = getattr(folds, name)
         assert snapshots.unpack(kind, snapshots.pack(state)) == state
 
 
@@ -142,6 +144,7 @@ def test_packs_are_plain_multiplication_or_nothing(quantity: int, recorded: int,
 
 @QUICK
 @for_all(st.text(min_size=1, max_size=20))
+@example("A´")
 def test_looking_up_a_name_twice_over_is_looking_it_up_once(name: str) -> None:
     assert lookup_key(lookup_key(name)) == lookup_key(name)
 

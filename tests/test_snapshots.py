@@ -5,14 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from ledger import folds as live
 from ledger import snapshots
-from ledger.admission import Admission
 from ledger.errors import BrokenEnvironment
-from projections.stock import Stock
 from projections.transfers import Transfers
 from tests.spec import arrived, described, dispatched, donated, given, issued, received, reversal, synonym
 
-KINDS = {"admission": Admission, "stock": Stock, "transfers": Transfers}
+KINDS = live._KINDS
 
 
 def busy_states() -> dict[str, object]:

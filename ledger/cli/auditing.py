@@ -25,7 +25,7 @@ def _audits() -> dict[str, View]:
 
 
 @audit.command("list", help=t("列出全部审计", "What can be audited, and the question each answers"))
-def list_audits(shown: Shown = Format.TABLE, lang: Lang = None) -> None:
+def list_audits(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
     """List every audit with its question and rules."""
     rows = [
         {"audit": name, "title": _say(view.title), "question": _say(view.about), "rules": ", ".join(view.rules)}
@@ -90,6 +90,7 @@ def sql(
 @audit.command("views", help=t("已公布的视图与列", "Published views and what their columns mean"))
 def views(
     view: Annotated[str | None, typer.Argument(help=t("视图名", "One view"))] = None,
+    book: BookPath = DEFAULT_BOOK,
     shown: Shown = Format.TABLE,
     lang: Lang = None,
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -14,7 +15,8 @@ from rich.table import Table
 from ledger.cli.language import t
 from ledger.cli.options import Format
 
-console = Console()
+_WIDTH_OF_A_FILE = 200
+console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_FILE)
 notes = Console(stderr=True, highlight=False)
 
 
@@ -32,10 +34,11 @@ def show(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], shown
 
 
 def _show_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], title: str) -> None:
-    table = Table(title=title or None, title_justify="left", header_style="bold")
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for key, heading in columns.items():
         number = any(isinstance(row.get(key), int) for row in rows)
-        table.add_column(heading, justify="right" if number else "left", overflow="fold")
+        whole = number or any(isinstance(row.get(key), date) for row in rows)
+        table.add_column(heading, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(_cell(row.get(key), people=True) for key in columns))
     console.print(table)
@@ -56,7 +59,7 @@ def _cell(value: object, *, people: bool = False) -> str:
         case int() if people:
             return f"{value:,}"
         case datetime():
-            return value.isoformat(sep=" ", timespec="minutes") if people else value.isoformat()
+            return f"{value:%Y-%m-%d %H:%M}" if people else value.isoformat()
         case date():
             return value.isoformat()
         case list() | tuple():

@@ -3,7 +3,6 @@
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -34,8 +33,7 @@ def alerts(
     """Show open alerts; with --follow, every change after them as it is recorded."""
     opened = Book.open(book)
     state = opened.folds.alerts
-    now = _book_now(opened)
-    found = [a for a in (*open_alerts(state), *due(state, now)) if site in (None, a.site)]
+    found = [a for a in (*open_alerts(state), *due(state, opened.now())) if site in (None, a.site)]
     columns = {
         "severity": t("级别", "severity"), "state": t("状态", "state"), "site": t("站点", "site"),
         "says": t("内容", "what"),
@@ -88,12 +86,6 @@ def _say(changes: Sequence[Alert], shown: Format) -> None:
 
 def _row(alert: Alert) -> dict[str, object]:
     return alert.model_dump() | {"says": say_alert(alert, LANG)}
-
-
-def _book_now(book: Book) -> datetime:
-    """Return now; in a rehearsal the time of its last page, so that history is judged on its own day."""
-    recorded_at = book.folds.admission.recorded_at
-    return recorded_at if book.opening.nature == "rehearsal" and recorded_at is not None else datetime.now(UTC)
 
 
 def register(app: typer.Typer) -> None:

@@ -4,14 +4,16 @@
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, time, tzinfo
 from pathlib import Path
 from tomllib import TOMLDecodeError, loads
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ledger.errors import BrokenEnvironment, WrongUse
+from ledger.imports.templates import columns_in
 
 
 class Part(BaseModel):
@@ -104,12 +106,46 @@ class Mapping(Part):
     def _time_as_text(cls, value: object) -> object:
         return time.fromisoformat(value) if isinstance(value, str) else value
 
+    @model_validator(mode="after")
+    def _every_column_is_one(self) -> Self:
+        """Refuse a column that neither the file has nor a step makes: a typing slip would be a blank in every row."""
+        in_file = set(self.file.columns)
+        made = {"row"} | {name for step in self.derive for name in _made_by(step)}
+        made |= {"end", "transfer", "other_site"} if self.pairing else set()
+        for name in self._read_from_file():
+            if name not in in_file:
+                raise ValueError(f"the column {name!r} is not in [file.columns]")
+        for name in self._read_from_row():
+            if name not in in_file | made:
+                raise ValueError(f"the column {name!r} is neither in [file.columns] nor derived")
+        return self
+
+    def _read_from_file(self) -> Iterator[str]:
+        yield from self.file.order_by
+        for fill in self.fill_down:
+            yield from (fill.column, fill.block, fill.needs)
+        if self.pairing:
+            yield from (*self.pairing.on, self.pairing.quantity, self.pairing.site)
+
+    def _read_from_row(self) -> Iterator[str]:
+        texts = (self.site, self.source, self.label, self.recorded_by, self.happened_at, self.recorded_at or "")
+        yield from columns_in(texts)
+        yield from self.repeat_key
+        for step in self.derive:
+            yield from (*step.when, *columns_in(step.to or ""), *([step.column] if step.column else []))
+        for form in self.document:
+            yield from (*form.when, *columns_in(form.fields), *columns_in(form.lines))
+
     @property
     def zone(self) -> tzinfo:
         """The offset of times written without one."""
         zone = datetime.fromisoformat(f"2000-01-01T00:00{self.offset}").tzinfo
         assert zone is not None, "the pattern asks for an offset"
         return zone
+
+
+def _made_by(step: Derive) -> tuple[str, ...]:
+    return (step.set or step.column, *(step.pattern.groupindex if step.pattern else ()))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -10,30 +10,33 @@ from ledger.errors import BrokenEnvironment
 _ROWS_A_FETCH = 10_000
 
 
-def read_parquet(path: Path, order_by: Sequence[str]) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Return the headings, and the rows with their number in the file (from 1), in the order asked for."""
-    connection = duckdb.connect()
-    try:
-        nothing = connection.sql("SELECT * FROM read_parquet(?) LIMIT 0", params=[str(path)])
-        headings = list(nothing.columns)
-    except duckdb.Error as error:
-        raise BrokenEnvironment("import_file_unreadable", path=path, found=error) from error
-    columns = ", ".join(f"coalesce(CAST({_quoted(name)} AS VARCHAR), '')" for name in headings)
-    order = ", ".join([*(_quoted(name) for name in order_by), "file_row_number"])
-    query = f"SELECT file_row_number + 1, {columns} FROM read_parquet(?, file_row_number = true) ORDER BY {order}"  # noqa: S608 - headings are quoted identifiers, the path is a parameter
-    return headings, _rows(connection, query, path)
+class ParquetFile:
+    """One Parquet file open for reading. Raises `BrokenEnvironment` when it is none."""
 
+    def __init__(self, path: Path) -> None:
+        """Open the file and read its headings."""
+        self.path = path
+        self.connection = duckdb.connect()
+        try:
+            nothing = self.connection.sql("SELECT * FROM read_parquet(?) LIMIT 0", params=[str(path)])
+        except duckdb.Error as error:
+            raise BrokenEnvironment("import_file_unreadable", path=path, found=error) from error
+        self.headings = list(nothing.columns)
 
-def _rows(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        cursor = connection.execute(query, [str(path)])
-        while fetched := cursor.fetchmany(_ROWS_A_FETCH):
-            for number, *cells in fetched:
-                yield number, cells
-    except duckdb.Error as error:
-        raise BrokenEnvironment("import_file_unreadable", path=path, found=error) from error
-    finally:
-        connection.close()
+    def rows(self, order_by: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the rows with their number in the file (from 1), ordered by these headings and then as in the file."""
+        columns = ", ".join(f"coalesce(CAST({_quoted(name)} AS VARCHAR), '')" for name in self.headings)
+        order = ", ".join([*(_quoted(name) for name in order_by), "file_row_number"])
+        query = f"SELECT file_row_number + 1, {columns} FROM read_parquet(?, file_row_number = true) ORDER BY {order}"  # noqa: S608 - headings are quoted identifiers, the path is a parameter
+        try:
+            cursor = self.connection.execute(query, [str(self.path)])
+            while fetched := cursor.fetchmany(_ROWS_A_FETCH):
+                for number, *cells in fetched:
+                    yield number, cells
+        except duckdb.Error as error:
+            raise BrokenEnvironment("import_file_unreadable", path=self.path, found=error) from error
+        finally:
+            self.connection.close()
 
 
 def _quoted(name: str) -> str:

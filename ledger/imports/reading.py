@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from ledger.errors import BrokenEnvironment, WrongUse
 from ledger.imports.mapping import FileForm
-from ledger.imports.parquet import read_parquet
+from ledger.imports.parquet import ParquetFile
 from ledger.imports.templates import Cells
 from projections.catalogue import lookup_key
 
@@ -149,8 +149,8 @@ def _json_text(value: object) -> str:
 
 
 def _read_parquet(path: Path, form: FileForm) -> Iterator[Row]:
-    order = [form.columns[column][0] if column in form.columns else column for column in form.order_by]
-    headings, rows = read_parquet(path, order)
-    places = _places(headings, path, form)
-    for number, cells in rows:
+    file = ParquetFile(path)
+    places = _places(file.headings, path, form)
+    order = [file.headings[dict(places)[column]] for column in form.order_by]
+    for number, cells in file.rows(order):
         yield Row(number, {column: _clean(cells[place]) for column, place in places})

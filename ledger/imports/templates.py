@@ -1,7 +1,7 @@
 """Templates: `"{item} {spec}"` filled from the columns of a row. Compiled once, so that a row costs little."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 Cells = dict[str, str]
@@ -18,6 +18,18 @@ def compile_text(template: str) -> Callable[[Cells], str]:
         only = names[0]
         return lambda cells: cells.get(only, "")
     return lambda cells: _PLACE.sub(lambda m: cells.get(m[1], ""), template).strip()
+
+
+def columns_in(value: Any) -> Iterator[str]:
+    """Yield the columns that the templates of a tree of tables and lists read."""
+    if isinstance(value, str):
+        yield from _PLACE.findall(value)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from columns_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from columns_in(part)
 
 
 def compile_tree(value: Any) -> Fill:

@@ -5,6 +5,7 @@ names the folder of the book (default var/trial).
 """
 
 import os
+import signal
 import sys
 import time
 from datetime import timedelta
@@ -18,7 +19,7 @@ from ledger.lake import Lake
 from ledger.verify import verify
 from processors.trial import show
 from processors.trial.findings import examine
-from processors.trial.gateway_process import gateway
+from processors.trial.gateway_process import Running, gateway
 from processors.trial.plan import Plan, make_plan
 from processors.trial.play import hand_out_tokens, play, scanners
 
@@ -29,6 +30,8 @@ LAKE_SECONDS_MAX = 60
 
 def main() -> int:
     """Run the trial; return the exit code. Whatever the environment does to it is said in the user's language."""
+    # A supervisor's SIGTERM ends us as Ctrl-C does: the gateway is stopped in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     path = Path(os.environ.get("BAOGONG_TRIAL_BOOK") or DEFAULT_BOOK)
     try:
         return run(make_plan(), path, once=bool(os.environ.get("ONCE")))
@@ -43,8 +46,8 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
     """Play a plan into the book at `path` through its gateway, look, print; serve unless `once`. 0 when all held."""
     reopened = open_book(path, plan)
     secrets = hand_out_tokens(path, plan.materials.devices)
-    with gateway(path) as url:
-        with scanners(plan.materials.devices, url, secrets) as door, progress(t("演练", "Playing")) as bar:
+    with gateway(path) as running:
+        with scanners(plan.materials.devices, running.url, secrets) as door, progress(t("演练", "Playing")) as bar:
             tally = play(plan, door, bar)
         show.say_tally(plan, tally)
         wait_for_lake(path)
@@ -58,8 +61,8 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
         ok = report.ok and outcome.ok and not tally.surprises
         show.say_end(ok=ok)
         if not once:
-            show.say_next(path, url, secrets)
-            _until_interrupted()
+            show.say_next(path, running.url, secrets)
+            _serve_until_interrupted(running)
     return 0 if ok else 1
 
 
@@ -102,10 +105,9 @@ def _lake_page(path: Path) -> int:
         connection.close()
 
 
-def _until_interrupted() -> None:
+def _serve_until_interrupted(running: Running) -> None:
     try:
-        while True:
-            time.sleep(3600)
+        running.wait()
     except KeyboardInterrupt:
         notes.print(t("正在停下…", "Stopping…"))
 

@@ -83,7 +83,7 @@ class _Look:
         self.changes += timed
         book.close()
         self.audits = {
-            v.name: [(_identities(row), row) for row in rows_of(self.lake, f"SELECT * FROM {v.name}")]  # noqa: S608 - ours
+            v.name: rows_of(self.lake, f"SELECT * FROM {v.name}")  # noqa: S608 - our own names
             for v in published()
             if v.is_audit
         }
@@ -113,8 +113,7 @@ class _Look:
                 return f"{find['site']} {find['item']}", wanted.items() <= row.items()
             case view:
                 names = {self.plan.labelled[label].identity for label in find["names"]}
-                seen = set().union(*(identities for identities, _ in self.audits.get(view, ())))
-                return ", ".join(sorted(names)), names <= seen
+                return ", ".join(sorted(names)), names <= {row["entry"] for row in self.audits.get(view, ())}
 
     def _alert(self, find: dict[str, Any]) -> tuple[str, bool]:
         return f"{find['kind']} {find['site']} {find.get('item') or find['source']}", any(
@@ -128,22 +127,24 @@ class _Look:
         return ", ".join(d[:12] for d in digests), all(kept.get(d) == find["result"] for d in digests)
 
     def unexplained(self, *, sent_before: bool) -> Iterator[Exceptional]:
-        """Yield every row of every audit, and every open alert, that names nothing planted for it."""
+        """Yield every audit row, open alert and transfer under way that nothing planted explains."""
+        finds = [find for fault in self.plan.faults for find in fault["find"]]
         planted: defaultdict[str, set[str]] = defaultdict(set)
-        for fault in self.plan.faults:
-            for find in fault["find"]:
-                planted[find["by"]] |= {self.plan.labelled[name].identity for name in find.get("names", ())}
+        for find in finds:
+            planted[find["by"]] |= {self.plan.labelled[name].identity for name in find.get("names", ())}
         if sent_before:
             planted[REPEATS] |= {d.identity for batch in self.plan.batches for d in batch.documents}
         for view, rows in self.audits.items():
-            for identities, row in rows:
-                if not identities & planted[view]:
+            for row in rows:
+                if row["entry"] not in planted[view]:
                     yield Exceptional(view, ", ".join(str(v) for v in row.values() if v is not None)[:200])
-
-        finds = [find for fault in self.plan.faults for find in fault["find"] if find["by"] == "alert"]
         for alert in self.alerts:
-            if not any(_is_about(alert, find) for find in finds):
+            if not any(_is_about(alert, find) for find in finds if find["by"] == "alert"):
                 yield Exceptional("alert", alert.alert)
+        moving = {find["transfer"] for find in finds if find["by"] == "transfers"}
+        for leg in rows_of(self.lake, "SELECT transfer, item FROM transfers WHERE in_transit <> 0"):
+            if leg["transfer"] not in moving:
+                yield Exceptional("transfers", f"{leg['transfer']} {leg['item']}")
 
     def wrong_figures(self) -> Iterator[Exceptional]:
         """Yield every stock figure that is not what the notices or the generator's shelves say."""
@@ -159,13 +160,3 @@ def _is_about(alert: Alert, find: dict[str, Any]) -> bool:
     return (alert.kind, alert.site, alert.item, source) == (
         find["kind"], find["site"], find.get("item", ""), find.get("source", ""),
     )  # fmt: skip
-
-
-def _identities(row: dict[str, Any]) -> set[str]:
-    """Return every entry a row names, whichever way: by its identity, or by site, source and number (or a range)."""
-    named = {value for value in row.values() if isinstance(value, str)}
-    numbers = [row[name] for name in ("number", "first", "last") if isinstance(row.get(name), int)]
-    if numbers and "site" in row and "source" in row:
-        span = range(min(numbers), max(numbers) + 1)
-        named |= {f"{row['site']}/{row['source']}/{number}" for number in span}
-    return named

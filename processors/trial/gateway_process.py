@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.errors import BrokenEnvironment
@@ -17,9 +18,23 @@ STOPPING_SECONDS_MAX = 30
 _URL = re.compile(r"http://\S+")
 
 
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that listens."""
+
+    url: str
+    process: subprocess.Popen[str]
+    log: Path
+
+    def wait(self) -> None:
+        """Wait as long as it serves. Raises `BrokenEnvironment` when it ends by itself."""
+        self.process.wait()
+        raise _down(self.log)
+
+
 @contextmanager
-def gateway(book: Path) -> Iterator[str]:
-    """Serve a book until the block ends; yield the URL. Raises `BrokenEnvironment` when it does not come up."""
+def gateway(book: Path) -> Iterator[Running]:
+    """Serve a book until the block ends. Raises `BrokenEnvironment` when it does not come up."""
     log = book.with_name(f"{book.name}.log")
     command = [sys.executable, "-m", "processors.serve", "--book", str(book), "--port", str(free_port())]
     with log.open("a", encoding="utf-8") as file:
@@ -29,7 +44,7 @@ def gateway(book: Path) -> Iterator[str]:
             env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
         )  # fmt: skip
         try:
-            yield _url(process, log)
+            yield Running(_url(process, log), process, log)
         finally:
             _stop(process)
 
@@ -51,8 +66,12 @@ def _url(process: subprocess.Popen[str], log: Path) -> str:
         found = _URL.search(line)
         if found:
             return found[0]
+    raise _down(log)
+
+
+def _down(log: Path) -> BrokenEnvironment:
     lines = log.read_text(encoding="utf-8").strip().splitlines()
-    raise BrokenEnvironment("trial_gateway_down", path=log, found=lines[-1] if lines else "-")
+    return BrokenEnvironment("trial_gateway_down", path=log, found=lines[-1] if lines else "-")
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

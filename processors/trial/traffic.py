@@ -19,6 +19,8 @@ SEED = 20200122
 WINDOWS = (("10:00", timedelta(hours=2), 4), ("14:00", timedelta(hours=3), 5))
 """When scanners issue: begin, length, documents a scanner. Scanners of a site take turns within it."""
 SENDING = timedelta(minutes=3)
+ROUND_SENT = "19:15"
+"""When the counting device is back from its round and sends what it counted."""
 ROUTES = (("CITY", "DS-A"), ("CITY", "DS-B"), ("DS-A", "H-1"), ("DS-A", "H-3"), ("DS-B", "H-2"), ("DS-B", "SP-1"))
 
 
@@ -137,7 +139,7 @@ class Traffic:
         order = self.materials.places.index(place)
         at = local(day, "18:00") + order * timedelta(minutes=10)
         fields = {"counted_by": ["counter-1", "counter-2"], "lines": numbered(lines)}
-        return Draft("stock_counted", place.site, counter, at, fields)
+        return Draft("stock_counted", place.site, counter, at, fields, recorded=local(day, ROUND_SENT))
 
 
 def _line(goods: Goods, quantity: int, lot: str) -> dict[str, Any]:

@@ -39,11 +39,11 @@ by_item AS (
     FROM moved GROUP BY site, item, happened_at
 ),
 booked AS (
-    SELECT c.seq, c.place, b.book FROM counted AS c
+    SELECT c.site, c.seq, c.place, b.book FROM counted AS c
     ASOF LEFT JOIN by_lot AS b ON b.site = c.site AND b.item = c.item AND b.lot = c.lot AND c.happened_at >= b.happened_at
     WHERE c.lot_counted
     UNION ALL
-    SELECT c.seq, c.place, b.book FROM counted AS c
+    SELECT c.site, c.seq, c.place, b.book FROM counted AS c
     ASOF LEFT JOIN by_item AS b ON b.site = c.site AND b.item = c.item AND c.happened_at >= b.happened_at
     WHERE NOT c.lot_counted
 ),
@@ -58,10 +58,10 @@ latest AS (
     ) WHERE delta IS NOT NULL AND latest_count >= happened_at
 ),
 late AS (
-    SELECT c.seq, c.place, sum(l.delta) AS moved FROM counted AS c
+    SELECT c.site, c.seq, c.place, sum(l.delta) AS moved FROM counted AS c
     JOIN latest AS l ON l.site = c.site AND l.item = c.item AND l.seq > c.seq AND l.happened_at <= c.happened_at
         AND (NOT c.lot_counted OR l.lot = c.lot)
-    GROUP BY c.seq, c.place
+    GROUP BY c.site, c.seq, c.place
 ),
 answers AS (
     SELECT a.answers AS entry, l.site, l.item, l.lot, l.happened_at, l.seq, l.delta,
@@ -69,22 +69,22 @@ answers AS (
     FROM lake.entry AS a JOIN lake.line AS l ON l.seq = a.seq AND l.volume = a.volume WHERE a.answers IS NOT NULL
 ),
 answered AS (
-    SELECT c.seq, c.place, min_by(a.answer, a.seq) AS answered_by,
+    SELECT c.site, c.seq, c.place, min_by(a.answer, a.seq) AS answered_by,
         coalesce(sum(a.delta) FILTER (a.happened_at <= c.happened_at), 0) AS moved,
         coalesce(sum(a.delta) FILTER (a.happened_at <= c.happened_at AND a.seq > c.seq), 0) AS moved_late
     FROM counted AS c JOIN answers AS a ON a.entry = c.entry AND a.site = c.site AND a.item = c.item
         AND (NOT c.lot_counted OR a.lot = c.lot)
-    GROUP BY c.seq, c.place
+    GROUP BY c.site, c.seq, c.place
 )
 SELECT c.entry, c.line, c.seq, c.site, c.item, c.lot, c.lot_counted, c.happened_at AS counted_at, c.recorded_at,
     e.recorded_by, c.counted, (coalesce(b.book, 0) - coalesce(a.moved, 0))::BIGINT AS book_at,
     (coalesce(b.book, 0) - coalesce(a.moved, 0) - coalesce(l.moved, 0) + coalesce(a.moved_late, 0))::BIGINT AS book_known_then,
     c.counted - book_at AS difference, a.answered_by, r.reversed_by
 FROM counted AS c
-JOIN booked AS b ON b.seq = c.seq AND b.place = c.place
-JOIN lake.entry AS e ON e.seq = c.seq
-LEFT JOIN late AS l ON l.seq = c.seq AND l.place = c.place
-LEFT JOIN answered AS a ON a.seq = c.seq AND a.place = c.place
+JOIN booked AS b ON b.site = c.site AND b.seq = c.seq AND b.place = c.place
+JOIN lake.entry AS e ON e.site = c.site AND e.seq = c.seq
+LEFT JOIN late AS l ON l.site = c.site AND l.seq = c.seq AND l.place = c.place
+LEFT JOIN answered AS a ON a.site = c.site AND a.seq = c.seq AND a.place = c.place
 LEFT JOIN (
     SELECT reverses, min_by(site || '/' || source || '/' || number, seq) AS reversed_by
     FROM lake.entry WHERE reverses IS NOT NULL GROUP BY reverses

@@ -1,0 +1,266 @@
+"""The lake: SQL sees what the book holds, while it is written, after kills, and in words of both languages."""
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ledger import lake_files
+from ledger.book import Book
+from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
+from ledger.lake import Lake, LakeWriter, ask, catch_up, rebuild
+from ledger.lake_docs import document_audits, document_views
+from ledger.lake_sql import published
+from tests.conftest import ROOT
+from tests.on_disk import OnDisk, rows
+from tests.spec import (
+    adjusted, arrived, counted, described, dispatched, donated, issued, received, released, returned, reversal, synonym,
+)  # fmt: skip
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> OnDisk:
+    """Give a book with KN95 described: 700 只 in a 箱."""
+    disk = OnDisk(tmp_path / "book")
+    disk.admit(described(箱=700), synonym("party", "同济医院", "Tongji"))
+    return disk
+
+
+def test_stock_is_the_sum_of_every_line(shelf: OnDisk) -> None:
+    shelf.admit(
+        received(15, unit="箱", lot="A", expires_on="2021-03-01"), received(40, lot="B", awaiting_disinfection=True),
+        issued(500, lot="A"), returned(20, "lost"), returned(30, "damaged", lot="A"), dispatched(100, lot="A"),
+        arrived(90, lot="A"), donated(300, designated="同济医院"), issued(100, "Tongji"),
+    )  # fmt: skip
+    stock = {r["site"]: r for r in rows(shelf.lake(), "FROM stock")}
+    here = stock["WH-01"]
+    assert (here["on_hand"], here["held"], here["designated"]) == (10_500 + 40 - 500 + 30 - 100 + 300 - 100, 70, 200)
+    assert here["available"] == here["on_hand"] - here["held"] - here["designated"]
+    assert (stock["WH-02"]["on_hand"], stock["WH-02"]["in_transit"]) == (90, 10)
+    assert (here["item_name"], here["unit"]) == ("KN95", "只")
+
+
+def test_a_reversal_takes_back_what_was_read_and_the_expiry_that_was_stated(shelf: OnDisk) -> None:
+    wrong = shelf.number(received(15, unit="箱", lot="A", expires_on="2020-02-01"))
+    shelf.admit(wrong, received(1, lot="A", expires_on="2021-01-01"))
+    shelf.admit(described(箱=900))
+    shelf.admit(reversal(wrong, [{"line": 1, "item": "KN95", "factor": 700}]))
+    lake = shelf.lake()
+    assert rows(lake, "SELECT on_hand, expires_on FROM lots") == [{"on_hand": 1, "expires_on": date(2021, 1, 1)}]
+    assert rows(lake, "SELECT kind, sign, delta FROM lines WHERE sign = -1") == [
+        {"kind": "goods_received", "sign": -1, "delta": -10_500}
+    ]
+    assert rows(lake, "SELECT reversed_by FROM entries WHERE number = 1 AND site = 'WH-01'") == [
+        {"reversed_by": "WH-01/dev-1.t1/3"}
+    ]
+
+
+def test_expired_stock_is_judged_on_the_books_own_day(shelf: OnDisk) -> None:
+    shelf.admit(received(10, lot="A", expires_on="2020-01-29"), received(5, lot="B", expires_on="2020-01-30"))
+    assert rows(shelf.lake(), "SELECT expired, available FROM stock") == [{"expired": 0, "available": 15}]
+    shelf.submit(recorded="2020-01-30T00:00:00+08:00")
+    assert rows(shelf.lake(), "SELECT expired, available FROM stock") == [{"expired": 10, "available": 5}]
+
+
+def test_a_count_is_compared_with_the_book_as_of_its_moment_and_as_known_then(shelf: OnDisk) -> None:
+    count = shelf.number(counted(95).at("2020-01-29T18:00:00+08:00"))
+    shelf.admit(received(100, lot="A").at("2020-01-29T08:00:00+08:00"), count)
+    shelf.admit(issued(10, lot="A").at("2020-01-29T19:00:00+08:00"), issued(3, lot="A").at("2020-01-29T17:00:00+08:00"))
+    shelf.admit(adjusted(-2, count, lot="A").at("2020-01-29T18:00:00+08:00"))
+    found = rows(shelf.lake(), "SELECT book_at, book_known_then, difference, answered_by, lot_counted FROM counts")
+    assert found == [
+        {"book_at": 97, "book_known_then": 100, "difference": -2, "answered_by": "WH-01/dev-1.t1/5",
+         "lot_counted": False}
+    ]  # fmt: skip
+    assert shelf.book.folds.stock.totals["WH-01", "KN95"].on_hand == 100 - 13 - 2
+
+
+def test_a_count_of_one_lot_looks_at_that_lot_only(shelf: OnDisk) -> None:
+    shelf.admit(received(100, lot="A"), received(7, lot="B"))
+    shelf.admit(counted(7, lot="B"), counted(1, lot="C"))
+    assert rows(shelf.lake(), "SELECT lot, difference FROM counts ORDER BY lot") == [
+        {"lot": "B", "difference": 0}, {"lot": "C", "difference": 1},
+    ]  # fmt: skip
+
+
+def test_stock_can_be_asked_as_of_one_clock_and_as_known_at_the_other(shelf: OnDisk) -> None:
+    shelf.admit(received(10).at("2020-02-01T00:00:00+08:00"), recorded="2020-02-01T01:00:00+08:00")
+    shelf.admit(issued(4).at("2020-02-01T06:00:00+08:00"), recorded="2020-02-03T00:00:00+08:00")
+    lake = shelf.lake()
+    asked = "SELECT on_hand FROM stock_as_of('2020-02-02 00:00:00+08', $1)"
+    assert lake.execute(asked, ["2020-02-02 00:00:00+08"]).fetchall() == [(10,)]
+    assert lake.execute(asked, ["2020-02-03 00:00:00+08"]).fetchall() == [(6,)]
+
+
+def test_a_release_of_a_designation_frees_the_gift(shelf: OnDisk) -> None:
+    shelf.admit(donated(300, designated="同济医院"), released(100, "Tongji"))
+    assert rows(shelf.lake(), "SELECT receiver, designated, reserved FROM designations") == [
+        {"receiver": "Tongji", "designated": 200, "reserved": 200}
+    ]
+
+
+def test_quarantine_shows_every_refused_document_once_until_a_right_one_replaces_it(shelf: OnDisk) -> None:
+    wrong = issued(3, unit="桶").but(number=9)
+    shelf.submit(wrong, b"\xff not text")
+    shelf.submit(wrong)
+    digest = shelf.submit(wrong)[0].digest
+    found = {r["result"]: r for r in rows(shelf.lake(), "FROM quarantine")}
+    assert found["unconvertible"]["times"] == 3
+    assert (found["unconvertible"]["number"], found["unconvertible"]["status"]) == (9, "waiting")
+    assert found["unreadable"]["document"] == b"\xff not text".hex().upper()
+    shelf.admit(issued(3).but(number=9, replaces=digest))
+    assert rows(shelf.lake(), "SELECT replaced_by FROM quarantine WHERE status = 'replaced'") == [
+        {"replaced_by": "WH-01/dev-1.t1/9"}
+    ]
+
+
+def test_a_corrected_gift_is_disclosed_with_what_it_was(shelf: OnDisk) -> None:
+    wrong = shelf.number(donated(30, "donor-1"))
+    shelf.admit(wrong, reversal(wrong), donated(13, "donor-1"), donated(2).but(donation={}))
+    assert rows(shelf.lake(), "SELECT donor, quantity, corrected_from FROM donations ORDER BY seq") == [
+        {"donor": "donor-1", "quantity": 13, "corrected_from": "30 只"},
+        {"donor": "anonymous/匿名", "quantity": 2, "corrected_from": None},
+    ]
+
+
+def test_what_a_later_description_leaves_out_stays(shelf: OnDisk) -> None:
+    shelf.admit(described("84", "瓶", 箱=12).but(requires="registration", hazardous=True), described("84", "瓶", 件=24))
+    found = rows(shelf.lake(), "SELECT requires, hazardous, packs FROM items WHERE item = '84'")
+    assert found == [{"requires": "registration", "hazardous": True, "packs": '{"箱":12,"件":24}'}]
+
+
+def test_the_lake_is_written_page_by_page_and_resumes_where_it_was(shelf: OnDisk) -> None:
+    shelf.admit(received(10))
+    with LakeWriter(shelf.book) as writer:
+        assert (writer.rebuilt, writer.catch_up()) == (None, 3)
+        pages = list(shelf.book.log.pages())
+        writer.commit(pages)
+        with pytest.raises(BookHeld):
+            LakeWriter(shelf.book)
+    shelf.admit(issued(4))
+    with LakeWriter(shelf.book) as writer:
+        assert writer.page() == 3
+        writer.catch_up()
+        writer.compact()
+    assert Lake.connect(shelf.path).execute("SELECT on_hand FROM stock").fetchall() == [(6,)]
+
+
+def test_a_reader_in_another_process_sees_commits_while_the_writer_writes(shelf: OnDisk) -> None:
+    asking = (
+        "import sys, pathlib; from ledger.lake import Lake; lake = Lake.connect(pathlib.Path(sys.argv[1]))\n"
+        "for line in sys.stdin: print(*lake.execute('SELECT coalesce(sum(on_hand), 0) FROM stock').fetchone(), flush=True)"
+    )
+    with LakeWriter(shelf.book) as writer:
+        writer.catch_up()
+        command = [sys.executable, "-c", asking, str(shelf.path)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as reader:
+            assert reader.stdin is not None
+            assert reader.stdout is not None
+            for times in range(1, 6):
+                shelf.admit(received(60 if times % 2 else [_line(i) for i in range(1, 61)]))
+                writer.catch_up()
+                reader.stdin.write("ask\n")
+                reader.stdin.flush()
+                assert reader.stdout.readline() == f"{60 * times}\n"
+            reader.stdin.close()
+
+
+def _line(number: int) -> dict[str, object]:
+    return {"line": number, "item": "KN95", "unit": "只", "quantity": 1, "lot": f"L{number}"}
+
+
+def test_a_lake_of_another_book_or_ahead_of_its_log_is_built_anew(shelf: OnDisk, tmp_path: Path) -> None:
+    shelf.admit(received(10))
+    catch_up(shelf.book)
+    other = OnDisk(tmp_path / "other")
+    other.admit(described())
+    lake_files.folder_of(shelf.path).rename(lake_files.folder_of(other.path))
+    with LakeWriter(other.book) as writer:
+        assert writer.rebuilt == "lake_ahead"
+        writer.catch_up()
+    assert Lake.connect(other.path).execute("SELECT count(*) FROM stock").fetchone() == (0,)
+    other.admit(described("84", "瓶"))
+    lake_files.folder_of(other.path).rename(lake_files.folder_of(shelf.path))
+    with LakeWriter(shelf.book) as writer:
+        assert writer.rebuilt == "lake_of_another_chain"
+
+
+def test_a_moved_book_brings_its_lake_along(shelf: OnDisk, tmp_path: Path) -> None:
+    shelf.admit(*[received(10) for _ in range(60)])
+    catch_up(shelf.book)
+    shelf.book.close()
+    shelf.path.rename(tmp_path / "elsewhere")
+    assert Lake.connect(tmp_path / "elsewhere").execute("SELECT on_hand FROM stock").fetchall() == [(600,)]
+
+
+def test_a_rebuilt_lake_gives_the_same_rows(shelf: OnDisk) -> None:
+    shelf.admit(received(10, lot="A"), issued(3, lot="A"))
+    before = shelf.lake().execute("FROM lines").fetchall()
+    assert rebuild(shelf.book) == shelf.book.folds.admission.page
+    assert Lake.connect(shelf.path).execute("FROM lines").fetchall() == before
+
+
+def test_a_book_without_a_lake_says_so(tmp_path: Path) -> None:
+    Book.create(tmp_path / "book", nature="rehearsal").close()
+    with pytest.raises(BrokenEnvironment, match="rebuild"):
+        Lake.connect(tmp_path / "book")
+
+
+FORBIDDEN = [
+    "SELECT * FROM read_text('/etc/passwd')", "FROM '/etc/passwd'", "FROM sqlite_scan('{log}', 'pages')",
+    "SELECT * FROM query('SELECT 1')", "COPY (SELECT 1) TO '{book}/x.csv'", "ATTACH '{book}/x.db'", "SET threads = 1",
+    "SELECT 1; SELECT 2", "DROP VIEW stock", "SELEC", "SELECT * FROM glob('/*')", "SELECT (SELECT max(file) FROM glob('/*'))",
+    "FROM ducklake_snapshots('lake')", "DELETE FROM lake.line", "INSTALL httpfs", "PRAGMA version", "",
+]  # fmt: skip
+
+
+def test_untrusted_sql_can_select_from_the_book_and_do_nothing_else(shelf: OnDisk) -> None:
+    shelf.admit(*[received(10) for _ in range(60)])
+    shelf.lake()
+    locked = Lake.connect_locked(shelf.path)
+    for sql in FORBIDDEN:
+        with pytest.raises(WrongUse):
+            ask(locked, sql.format(book=shelf.path, log=shelf.path / "log.sqlite3"))
+    assert ask(locked, "WITH s AS (FROM stock) SELECT on_hand FROM s").rows == [(600,)]
+    assert ask(locked, "SELECT on_hand FROM stock_as_of(now(), now())").columns == ("on_hand",)
+
+
+def test_a_question_that_takes_too_long_is_stopped(shelf: OnDisk) -> None:
+    shelf.lake()
+    locked = Lake.connect_locked(shelf.path)
+    with pytest.raises(WrongUse, match="more than 1 seconds"):
+        ask(locked, "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", seconds=1)
+
+
+def test_every_view_and_column_has_a_comment_in_both_languages(shelf: OnDisk) -> None:
+    lake = shelf.lake()
+    views = dict(lake.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())
+    assert {v.name for v in published() if not v.is_macro} == set(views)
+    columns = lake.execute(
+        "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'memory' AND NOT internal"
+    ).fetchall()
+    said = [*views.items(), *((f"{view}.{column}", comment) for view, column, comment in columns)]
+    assert [name for name, comment in said if not comment or " · " not in comment] == []
+
+
+@pytest.mark.parametrize("view", [v for v in published() if not v.is_macro], ids=lambda v: v.name)
+def test_a_view_documents_its_columns_in_order_and_its_example_runs(
+    view: object, empty: duckdb.DuckDBPyConnection
+) -> None:
+    found = empty.execute(f"SELECT * FROM {view.name}")  # type: ignore[attr-defined]  # a View
+    assert [c[0] for c in found.description or ()] == list(view.columns)  # type: ignore[attr-defined]  # a View
+    empty.execute(view.example)  # type: ignore[attr-defined]  # a View
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """Give the lake of a book with nothing but its first page."""
+    return OnDisk(tmp_path_factory.mktemp("empty") / "book").lake()
+
+
+def test_the_documents_are_those_the_view_files_make() -> None:
+    assert (ROOT / "docs/sql.md").read_text(encoding="utf-8") == document_views()
+    assert (ROOT / "docs/audits.md").read_text(encoding="utf-8") == document_audits()
