@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
+from ledger.complaint import complaint
 from ledger.routing import volume_of
 from ledger.seals import write_page
 from projections import catalogue as items
@@ -124,7 +124,7 @@ class _Draft:
         try:
             entry = read_entry(raw)
         except ValidationError as error:
-            return Result.UNREADABLE, _explain(error)
+            return Result.UNREADABLE, complaint(error)
         if says_a_key_twice(raw, entry):
             return Result.UNREADABLE, Reason(code="key_said_twice")
         if entry.site != EVERY_SITE and volume_of(entry.site, self.state.volumes) != self.state.volume:
@@ -225,20 +225,6 @@ _CONFLICTS = frozenset(
     }
 )  # fmt: skip
 """Reasons by which a readable document contradicts the book; the others are about units and names."""
-
-
-def _explain(error: ValidationError) -> Reason:
-    """Say of an unreadable document where it fails first, what was expected and what was found."""
-    first: ErrorDetails = error.errors(include_url=False)[0]
-    where = ".".join(str(part) for part in first["loc"] if not str(part).endswith(".v1")) or "document"
-    found = first.get("input")
-    shown = "nothing" if first["type"] == "missing" else repr(found)
-    if isinstance(found, dict | list) and first["type"] != "missing":
-        shown = type(found).__name__
-    return Reason(
-        code=f"field_{first['type']}"[:64],
-        facts={"where": where[:200], "expected": first["msg"][:300], "found": shown[:200]},
-    )
 
 
 def _header(

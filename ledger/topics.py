@@ -1,4 +1,4 @@
-"""The topics a book needs, as a file says them, and the difference between that and a cluster. A difference is a fault."""
+"""The topics a book needs, as a file says them, and how a cluster differs from it. Every difference is a fault."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -15,7 +15,7 @@ class _Facts(dict[str, str]):
 
 def say(code: str, lang: str, **facts: str) -> str:
     """Return the words of a code in `zh` or `en`, filled with facts. A code nobody gave words to is shown as it is."""
-    words = _WORDS.get(code) or _WORDS.get(code.partition("_")[0] + "_*")
+    words = _WORDS.get(code)
     if words is None:
         return f"{code} {facts}" if facts else code
     return words[lang if lang in LANGUAGES else "en"].format_map(_Facts(facts))

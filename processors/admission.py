@@ -3,10 +3,7 @@
 Thin: what a page is and when it may be written is decided in `ledger.logs.kafka.admitting`. No rules here.
 """
 
-import asyncio
 from typing import Any
-
-import faust
 
 from ledger.logs.kafka.admitting import AdmittedVolume, Decided, check_submissions, missing
 from ledger.logs.kafka.cluster import Cluster
@@ -14,7 +11,7 @@ from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.sending import Sending
 from ledger.logs.kafka.wire import PAGES, SUBMISSIONS, Record
 from processors.app import by_volume, read_topic, record_of
-from processors.watchdog import Watch
+from processors.watchdog import Watch, beside
 
 BATCH = 500
 WITHIN_SECONDS = 0.01
@@ -37,9 +34,9 @@ class AdmissionAgent:
             records = [record_of(event) for event in of_volume]
             volume = self.volumes.setdefault(number, AdmittedVolume(number))
             if number not in self.current or missing(volume, records[0]):
-                await self.send(await asyncio.to_thread(self.take_over, volume, records[0]))
+                await self.send(await beside(self.take_over, volume, records[0]))
                 self.current.add(number)
-            decided += [d for d in map(volume.decide, records) if d is not None]
+            decided += volume.decide_all(records)
         await self.send(decided)
 
     def take_over(self, volume: AdmittedVolume, upcoming: Record) -> list[Decided]:
@@ -50,8 +47,7 @@ class AdmissionAgent:
             if not gap:
                 return []
             check_submissions(volume.volume, reader.bounds(SUBMISSIONS, volume.volume)[0], gap.start)
-            records = reader.records(SUBMISSIONS, volume.volume, gap.start, gap.stop)
-            return [d for d in map(volume.decide, records) if d is not None]
+            return volume.decide_all(reader.records(SUBMISSIONS, volume.volume, gap.start, gap.stop))
 
     async def send(self, decided: list[Decided]) -> None:
         """Make refused bytes durable, then the pages that say so."""
@@ -59,7 +55,7 @@ class AdmissionAgent:
         await self.sending.send(d.written for d in decided)
 
 
-def attach(app: faust.App, cluster: Cluster) -> AdmissionAgent:
+def attach(app: Any, cluster: Cluster) -> AdmissionAgent:
     """Add the agent to an app."""
     admission = AdmissionAgent(cluster)
     watch = Watch("admission")

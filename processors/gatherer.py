@@ -35,7 +35,7 @@ class Router:
         self._known: dict[bytes, tuple[int, ...]] = {}
 
     def of(self, key: bytes | None, document: bytes) -> tuple[int, ...]:
-        """Return the volumes a document goes to. Without a key, the site it names; if there is none, any will refuse it."""
+        """Return the volumes a document goes to: by its key, else by the site it names; else any will refuse it."""
         if not key:
             return self._place(site_of(document))
         place = self._known.get(key)
@@ -75,7 +75,8 @@ async def gather(cluster: Cluster, instance: str | None = None) -> None:
     consumer: Any = AIOKafkaConsumer(
         cluster.topic(SCANS), **async_client(cluster), group_id=f"{cluster.prefix}baogong-gatherer",
         group_instance_id=instance, enable_auto_commit=False, auto_offset_reset="earliest",
-        session_timeout_ms=cluster.session_seconds * 1000, heartbeat_interval_ms=cluster.session_seconds * 250, max_partition_fetch_bytes=REQUEST_BYTES_MAX // 4,
+        session_timeout_ms=cluster.session_seconds * 1000, heartbeat_interval_ms=cluster.session_seconds * 250,
+        max_partition_fetch_bytes=REQUEST_BYTES_MAX // 4,
     )  # fmt: skip
     sending, watch, stop = Sending(cluster), Watch("gatherer"), asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

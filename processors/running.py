@@ -1,13 +1,12 @@
-"""One role of the road in this process: `python -m processors.running ROLE [INSTANCE]`. States no rule of the domain."""
+"""One role of the road in this process: `python -m processors.running ROLE [INSTANCE]`. It states no rule."""
 
 import asyncio
 import os
 import sys
 
 from ledger.errors import LedgerError
-from ledger.gateway import events
 from ledger.logs.kafka.cluster import Cluster
-from processors.watchdog import end
+from processors.watchdog import end, tell
 
 ROLES = ("gatherer", "admission", "folds")
 STARTED = "worker.started"
@@ -15,7 +14,7 @@ STARTED = "worker.started"
 
 def run(role: str, cluster: Cluster, instance: str | None = None) -> None:
     """Run one role in this process until it is stopped."""
-    events.log(STARTED, role=role, process=os.getpid(), brokers=",".join(cluster.bootstrap), prefix=cluster.prefix)
+    tell(STARTED, role=role, process=os.getpid(), brokers=",".join(cluster.bootstrap), prefix=cluster.prefix)
     if role == "gatherer":
         from processors.gatherer import gather  # noqa: PLC0415 - a gatherer does not load Faust
 

@@ -1,9 +1,8 @@
 """Stock as a Faust agent: folds pages in memory, says after each page what it touched. Thin: no rules here."""
 
 import asyncio
+from itertools import islice
 from typing import Any
-
-import faust
 
 from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.reading import Reader
@@ -11,7 +10,7 @@ from ledger.logs.kafka.sending import Sending
 from ledger.logs.kafka.shelving import StockVolume, parse_balances
 from ledger.logs.kafka.wire import BALANCES, PAGES, Outgoing, Record
 from processors.app import by_volume, read_topic, record_of
-from processors.watchdog import Watch
+from processors.watchdog import Watch, beside
 
 BATCH = 500
 WITHIN_SECONDS = 0.01
@@ -37,7 +36,7 @@ class StockAgent:
             if number not in self.current or records[0].offset > volume.chain.offset:
                 await self.take_over(volume, records[0])
                 self.current.add(number)
-            said += [s for s in map(volume.take, _ahead(volume, records)) if s is not None]
+            said += volume.take_all(record for record in records if record.offset >= volume.chain.offset)
         await self.sending.send(said)
 
     async def take_over(self, volume: StockVolume, upcoming: Record) -> None:
@@ -47,7 +46,7 @@ class StockAgent:
         def say(messages: list[Outgoing]) -> None:
             asyncio.run_coroutine_threadsafe(self.sending.send(messages), loop).result()
 
-        await asyncio.to_thread(self._read, volume, upcoming, say)
+        await beside(self._read, volume, upcoming, say)
 
     def _read(self, volume: StockVolume, upcoming: Record, say: Any) -> None:
         with Reader(self.cluster) as reader:
@@ -55,22 +54,13 @@ class StockAgent:
             said_to = 0
             for record in reader.records(BALANCES, volume.volume, end - 1, end) if end else ():
                 said_to = parse_balances(record, volume.volume)[0]
-            messages: list[Outgoing] = []
-            for record in reader.records(PAGES, volume.volume, volume.chain.offset, upcoming.offset):
-                message = volume.take(record)
-                if message is not None and volume.chain.page > said_to:
-                    messages.append(message)
-                if len(messages) >= SEND_AT_ONCE:
-                    say(messages)
-                    messages = []
-            say(messages)
+            pages = reader.records(PAGES, volume.volume, volume.chain.offset, upcoming.offset)
+            messages = volume.take_all(pages, said_to)
+            while some := list(islice(messages, SEND_AT_ONCE)):
+                say(some)
 
 
-def _ahead(volume: StockVolume, records: list[Record]) -> list[Record]:
-    return [record for record in records if record.offset >= volume.chain.offset]
-
-
-def attach(app: faust.App, cluster: Cluster) -> StockAgent:
+def attach(app: Any, cluster: Cluster) -> StockAgent:
     """Add the agent to an app."""
     stock = StockAgent(cluster)
     watch = Watch("stock")

@@ -3,18 +3,22 @@
 It ends the process at once, before any offset can be committed: what was not finished is read again by whoever follows.
 """
 
+import asyncio
+import json
 import os
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Never
+from datetime import UTC, datetime
+from typing import Final, Never, ParamSpec, TypeVar
 
 from ledger.errors import LedgerError
-from ledger.gateway import events
 
+Arguments = ParamSpec("Arguments")
+Answer = TypeVar("Answer")
 STALL_SECONDS_MAX: Final = 120
 OUR_BUG: Final = 70
 """Exit code (EX_SOFTWARE): start again. Codes of a `LedgerError` (4: damage) say that a person has to look first."""
@@ -23,15 +27,21 @@ FAULT = "worker.fault"
 STALLED = "worker.stalled"
 
 
+def tell(event: str, **facts: object) -> None:
+    """Write one event with its facts: a line of JSON on standard error."""
+    line = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **facts}
+    sys.stderr.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
+    sys.stderr.flush()
+
+
 def end(error: BaseException) -> Never:
     """Say why, and end the process now."""
     if isinstance(error, LedgerError):
-        events.log(STOPPED, code=error.code, zh=error.text("zh"), en=error.text("en"), **error.facts)
+        tell(STOPPED, code=error.code, zh=error.text("zh"), en=error.text("en"), **error.facts)
         code = error.exit_code
     else:
-        events.log(FAULT, fault=repr(error), trace=traceback.format_exception(error))
+        tell(FAULT, fault=repr(error), trace=traceback.format_exception(error))
         code = OUR_BUG
-    sys.stderr.flush()
     os._exit(code)
 
 
@@ -46,7 +56,7 @@ class Watch:
 
     @contextmanager
     def work(self) -> Iterator[None]:
-        """Do one piece of work that must end in time and must not fail: any error but a cancellation ends the process."""
+        """Do one piece of work that must end in time and must not fail: any error but a cancellation ends all."""
         self._began = time.monotonic()
         try:
             yield
@@ -60,5 +70,17 @@ class Watch:
             time.sleep(1)
             began = self._began
             if began is not None and time.monotonic() - began > self.stall_seconds_max:
-                events.log(STALLED, what=self.what, seconds=self.stall_seconds_max)
+                tell(STALLED, what=self.what, seconds=self.stall_seconds_max)
                 os._exit(OUR_BUG)
+
+
+async def beside(work: Callable[Arguments, Answer], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
+    """Do long work in a thread, so that heartbeats go on. Every error comes back."""
+
+    def whole() -> Answer:
+        try:
+            return work(*args, **kwargs)
+        except StopIteration as error:  # it cannot be raised into a future: whoever waits would wait for ever
+            raise RuntimeError("an iteration ended where it must not") from error
+
+    return await asyncio.to_thread(whole)

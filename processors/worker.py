@@ -11,23 +11,26 @@ import typer
 from ledger.cli.language import t
 from ledger.cli.options import Lang
 from ledger.errors import LedgerError, WrongUse
-from ledger.gateway import events
 from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import PAGES, SUBMISSIONS
 from processors.running import ROLES, run
+from processors.watchdog import tell
 
 RESTARTED = "worker.restarted"
 RESTART_SECONDS = 1
 _NEEDS_A_PERSON = (2, 3, 4)
 """Exit codes after which starting again would not help."""
 Instance = Annotated[
-    str | None, typer.Option("--instance", help=t("固定的成员名(静态成员)", "Name of this member for static membership"))
+    str | None,
+    typer.Option("--instance", help=t("固定的成员名(静态成员)", "Name of this member for static membership")),
 ]
 
 
 def worker(
-    role: Annotated[str, typer.Argument(help=t("gatherer、admission、folds 或 all", "gatherer, admission, folds or all"))],
+    role: Annotated[
+        str, typer.Argument(help=t("gatherer、admission、folds 或 all", "gatherer, admission, folds or all"))
+    ],
     instance: Instance = None,
     lang: Lang = None,
 ) -> None:
@@ -57,7 +60,7 @@ def _run_all(instance: str | None) -> int:
                 if code in _NEEDS_A_PERSON:
                     return code
                 if code is not None:
-                    events.log(RESTARTED, role=role, ended=code)
+                    tell(RESTARTED, role=role, ended=code)
                     children[role] = subprocess.Popen([*command, role, named[role]])  # noqa: S603 - our own module
     finally:
         for child in children.values():

@@ -24,7 +24,7 @@ from projections.cases import (
     open_alerts,
 )
 from projections.movements import movements, original_of
-from projections.numbering import GAPS_KEPT
+from projections.numbering import Gaps
 from projections.shelves import Shelf
 from projections.stocktakes import ALL_LOTS
 from projections.timed_alerts import due, transitions
@@ -239,29 +239,18 @@ def _take_number(state: AlertState, entry: Entry, at: datetime) -> None:
     if seen is None:
         seen = state.sources[key] = SourceSeen(at)
     seen.seen = at
-    number, last = entry.number, seen.last
-    if number == last + 1:
-        seen.last = number
-        return
-    if number > last:
-        seen.gaps.append((last + 1, number - 1))
-        seen.given_up += sum(high - low + 1 for low, high in seen.gaps[:-GAPS_KEPT])
-        del seen.gaps[:-GAPS_KEPT]
-        seen.last = number
-    else:
-        low, high = next(gap for gap in seen.gaps if gap[0] <= number <= gap[1])
-        place = seen.gaps.index((low, high))
-        rest = [(low, number - 1), (number + 1, high)]
-        seen.gaps[place : place + 1] = [gap for gap in rest if gap[0] <= gap[1]]
-    _judge_gaps(state, entry.site, entry.source, seen, at)
+    in_order = entry.number == seen.numbers.last + 1
+    seen.numbers.note(entry.number)
+    if not in_order:
+        _judge_gaps(state, entry.site, entry.source, seen.numbers, at)
 
 
-def _judge_gaps(state: AlertState, site: str, source: str, seen: SourceSeen, at: datetime) -> None:
-    missing = seen.given_up + sum(high - low + 1 for low, high in seen.gaps)
+def _judge_gaps(state: AlertState, site: str, source: str, numbers: Gaps, at: datetime) -> None:
+    missing = numbers.missing()
     name = identity("number_gap", site, source)
     if missing:
-        first = seen.gaps[0][0] if seen.gaps else 0
-        facts: dict[str, int | str] = {"source": source, "missing": missing, "first": first, "last": seen.last}
+        first = numbers.gaps[0][0] if numbers.gaps else 0
+        facts: dict[str, int | str] = {"source": source, "missing": missing, "first": first, "last": numbers.last}
         judge(state, Case(name, "number_gap", "warning", site, at, facts=facts))
     else:
         clear(state, name, at, {"missing": 0})

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from projections.numbering import Gaps
 from projections.policy import Policies
 from projections.shelves import Shelf
 from schemas.alerts import Alert, AlertKind, AlertStage, Severity
@@ -61,11 +62,7 @@ class SourceSeen:
     """Numbers seen of one source at one site, and when it was last heard of."""
 
     seen: datetime
-    last: int = 0
-    gaps: list[tuple[int, int]] = field(default_factory=list)
-    """Open gaps as inclusive ranges, oldest first; as many as admission keeps."""
-    given_up: int = 0
-    """Numbers that can no longer come, because too many gaps opened after them."""
+    numbers: Gaps = field(default_factory=Gaps)
     alerting: bool = False
 
 

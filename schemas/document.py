@@ -14,6 +14,7 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 LINE_QUANTITY_MAX = 10_000_000_000
 """Base units one line may carry. Larger figures in real inputs (1e14 masks offered) were poison, never goods."""
@@ -47,13 +48,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 def _as_a_moment(written: object) -> object:
     if isinstance(written, datetime) or (isinstance(written, str) and _MOMENT.fullmatch(written)):
         return written
-    raise ValueError("a moment is written 2020-01-29T10:00:00+08:00")
+    raise PydanticCustomError("moment_badly_written", "a moment is written 2020-01-29T10:00:00+08:00")
 
 
 def _as_a_day(written: object) -> object:
     if isinstance(written, date) or (isinstance(written, str) and _DAY.fullmatch(written)):
         return written
-    raise ValueError("a day is written 2020-01-29")
+    raise PydanticCustomError("day_badly_written", "a day is written 2020-01-29")
 
 
 # One way to write a clock: what else pydantic would take ("1580263200", "2020-01-29_10:00z"), SQL reads otherwise.
@@ -148,12 +149,12 @@ class Document(Wire):
     def _period_runs_forward(self) -> "Document":
         since: datetime | None = self.happened_since
         if since is not None and since > self.happened_at:
-            raise ValueError("happened_since is after happened_at")
+            raise PydanticCustomError("period_backwards", "happened_since is after happened_at")
         return self
 
     @model_validator(mode="after")
     def _a_line_number_names_one_line(self) -> "Document":
         lines: tuple[Line, ...] = getattr(self, "lines", ())
         if len(lines) > 1 and len({line.line for line in lines}) != len(lines):
-            raise ValueError("a line number is used twice")
+            raise PydanticCustomError("line_number_repeated", "a line number is used twice")
         return self

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from schemas.document import Day, Document, Fen, MovedLine, Name, SiteId, Wire
 
@@ -82,7 +83,7 @@ class GoodsReceived(Document):
     @model_validator(mode="after")
     def _a_gift_is_described(self) -> "GoodsReceived":
         if (self.donation is not None) != (self.origin == "donated"):
-            raise ValueError("a donated receipt carries `donation`, and no other receipt does (B1)")
+            raise PydanticCustomError("gift_not_described", "a donated receipt, and no other, has `donation` (B1)")
         return self
 
 
@@ -140,7 +141,7 @@ class GoodsReleased(Document):
     @model_validator(mode="after")
     def _a_designation_names_its_receiver(self) -> "GoodsReleased":
         if (self.designated_receiver is not None) != (self.releases == "designation"):
-            raise ValueError("`designated_receiver` goes with `releases: designation`, and only with it (B3)")
+            raise PydanticCustomError("designation_without_receiver", "a designation names its receiver (B3)")
         return self
 
 

@@ -31,7 +31,14 @@ def new_book(path: Path, nature: str = "rehearsal") -> Path:
     return path
 
 
-def new_token(book: Path, name: str = "all", *, sites: tuple[str, ...] = (), sources: tuple[str, ...] = (), read_only: bool = False) -> str:  # fmt: skip
+def new_token(
+    book: Path,
+    name: str = "all",
+    *,
+    sites: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+    read_only: bool = False,
+) -> str:
     """Issue a token and return its secret."""
     return TokenFile.of(book).add(name, sites, sources, read_only=read_only)
 

@@ -27,7 +27,7 @@ OURS_ALLOWED = {
     "processors": set(PACKAGES),
 }
 """The import order: schemas <- projections <- ledger <- processors."""
-OUTSIDE_ALLOWED: dict[str, set[str]] = {"schemas": {"pydantic"}, "projections": set()}
+OUTSIDE_ALLOWED: dict[str, set[str]] = {"schemas": {"pydantic", "pydantic_core"}, "projections": set()}
 """Packages of the outside, for those that may not choose freely."""
 DOORS = frozenset({"sqlite3", "duckdb", "fastapi", "starlette", "httpx"})
 """Doors to storage and network: only the ledger opens them."""

@@ -1,4 +1,4 @@
-"""The outbox: numbered and saved before the first send, in order, repeated until answered, and never twice in the book."""
+"""The outbox: numbered and saved before the first send, in order, repeated until answered, never twice in the book."""
 
 import json
 import sqlite3
@@ -38,7 +38,7 @@ def stand_in(answering: Answering) -> Iterator[str]:
     """A real HTTP server that answers submissions as a test says: what a broken line or proxy would do."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             status, said, headers = answering(body.split(b"\n"))
             self.send_response(status)
@@ -160,9 +160,8 @@ def test_a_busy_or_failing_gateway_is_tried_again_until_it_answers(outbox: Outbo
 
 def test_tries_are_bounded_and_then_it_says_where_the_documents_are(outbox: Outbox) -> None:
     outbox.add("goods_received.v1", "WH-01", receipt())
-    with stand_in(lambda documents: (503, b"", {})) as url:
-        with pytest.raises(BrokenEnvironment) as stopped:
-            outbox.send(url, "t", attempts=2)
+    with stand_in(lambda documents: (503, b"", {})) as url, pytest.raises(BrokenEnvironment) as stopped:
+        outbox.send(url, "t", attempts=2)
     assert str(outbox.path) in stopped.value.text("zh")
     with pytest.raises(BrokenEnvironment):
         outbox.send(url, "t", attempts=1)  # nobody listens there any more
@@ -171,7 +170,8 @@ def test_tries_are_bounded_and_then_it_says_where_the_documents_are(outbox: Outb
 
 def test_an_answer_that_is_not_one_about_these_documents_marks_nothing(outbox: Outbox) -> None:
     outbox.add("goods_received.v1", "WH-01", receipt())
-    for said in (b"<html>login</html>", b"{}", b"[]", admitted([b"another document"]), admitted([]), b'{"answers": [1]}'):
+    foreign = [b"<html>login</html>", b"{}", b"[]", b'{"answers": [1]}', admitted([b"another document"]), admitted([])]
+    for said in foreign:
         with stand_in(lambda documents, said=said: (200, said, {})) as url, pytest.raises(BrokenEnvironment) as stopped:
             outbox.send(url, "t", attempts=1)
         assert stopped.value.code == "gateway_unintelligible"

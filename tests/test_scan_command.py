@@ -97,7 +97,8 @@ def test_scans_become_lines_with_their_lot_expiry_quantity_and_the_books_unit(bo
 
 
 def test_the_person_at_the_scanner_is_spoken_to_in_chinese(book: Path) -> None:
-    said = baogong("scan", "--site", "WH-01", "--kind", "received", "--book", book, typed=f"(01){GLOVES}(10)A12\n", lang="zh")  # fmt: skip
+    typed = f"(01){GLOVES}(10)A12\n"
+    said = baogong("scan", "--site", "WH-01", "--kind", "received", "--book", book, typed=typed, lang="zh")
     assert "批号 A12" in said
     assert "已保存 WH-01/" in said
 
@@ -109,7 +110,9 @@ def test_the_person_at_the_scanner_is_spoken_to_in_chinese(book: Path) -> None:
         ("returned", ["--receiver", "ward-3"], 3), ("returned", ["--receiver", "ward-3", "--condition", "lost"], 0),
     ],
 )  # fmt: skip
-def test_each_kind_of_scan_moves_the_book_as_its_document_does(book: Path, kind: str, more: list[str], left: int) -> None:
+def test_each_kind_of_scan_moves_the_book_as_its_document_does(
+    book: Path, kind: str, more: list[str], left: int
+) -> None:
     baogong("scan", "--site", "WH-01", "--kind", kind, "--book", book, *more, typed=f"(01){GLOVES}\n3\n")
     assert len(lines_of(book)) == 1
     assert on_hand(book) == left
@@ -138,7 +141,8 @@ def test_the_separator_of_a_scan_survives_the_keyboard(book: Path) -> None:
 
 def test_nothing_issued_is_no_movement_but_nothing_found_is_a_count(book: Path) -> None:
     baogong("scan", "--site", "WH-01", "--kind", "counted", "--book", book, typed=f"(01){GLOVES}\n0\n")
-    said = baogong("scan", "--site", "WH-01", "--kind", "issued", "--receiver", "w", "--book", book, typed=f"(01){GLOVES}\n0\n")  # fmt: skip
+    issue = ["--kind", "issued", "--receiver", "w"]
+    said = baogong("scan", "--site", "WH-01", *issue, "--book", book, typed=f"(01){GLOVES}\n0\n")
     assert "At least 1" in said
     assert [line["quantity"] for line in lines_of(book)] == [0, 1]
 

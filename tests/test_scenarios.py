@@ -107,7 +107,7 @@ def test_every_scenario_pins_its_last_seal_and_every_kind_of_entry_has_a_scenari
     for path in FILES:
         assert read(path)[-1].words[:2] == ("expect", "seal"), path.name
         kinds |= play(path, tmp_path / path.stem, Embedded).kinds
-    assert kinds >= set(type_of_kind) - {"alert_acknowledged.v1"}, "kinds without a scenario"
+    assert kinds == set(type_of_kind), "kinds without a scenario"
 
 
 @pytest.mark.parametrize(

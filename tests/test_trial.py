@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -16,13 +18,15 @@ import httpx
 import pytest
 
 from ledger.book import Book
+from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
 from ledger.lake import catch_up
 from ledger.lake_sql import published
 from ledger.scanning import RefusedScan, read_scan
+from processors.trial import gateway_process
 from processors.trial.__main__ import open_book, run
 from processors.trial.drafts import batches
 from processors.trial.findings import examine
-from processors.trial.materials import Materials, read_materials
+from processors.trial.materials import SHIPPED, Materials, read_materials
 from processors.trial.notices import catalogue
 from processors.trial.plan import Plan, make_plan
 from processors.trial.planted import planted
@@ -208,3 +212,36 @@ def wait_for_url(process: subprocess.Popen[str]) -> str:
         if found:
             return found[1]
     pytest.fail("the trial ended before it served")
+
+
+def test_a_port_that_is_taken_is_left_to_who_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        monkeypatch.setattr(gateway_process, "PREFERRED_PORT", other.getsockname()[1])
+        assert gateway_process.free_port() == 0
+    assert gateway_process.free_port() == gateway_process.PREFERRED_PORT
+
+
+def test_the_trial_never_plays_into_a_book_that_is_not_its_own(plan: Plan, tmp_path: Path) -> None:
+    Book.create(tmp_path / "book", nature="real", title="市应急物资账").close()
+    with pytest.raises(WrongUse, match="another book"):
+        open_book(tmp_path / "book", plan)
+
+
+def test_a_second_window_is_told_that_the_trial_is_still_serving(plan: Plan, tmp_path: Path) -> None:
+    open_book(tmp_path / "book", plan)
+    serving = Book.open(tmp_path / "book", writable=True)
+    with pytest.raises(BookHeld):
+        open_book(tmp_path / "book", plan)
+    serving.close()
+
+
+def test_a_shipped_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "shipped")
+    (tmp_path / "shipped" / "lots.csv").unlink()
+    with pytest.raises(BrokenEnvironment, match=r"lots\.csv"):
+        read_materials(tmp_path / "shipped")
+
+
+def test_a_gateway_that_cannot_start_is_said_with_its_log(tmp_path: Path) -> None:
+    with pytest.raises(BrokenEnvironment, match=r"nowhere\.log"), gateway_process.gateway(tmp_path / "nowhere"):
+        pytest.fail("there is no book to serve")

@@ -41,6 +41,12 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
+def ran(*command: str) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end and keep what it says."""
+    quietly = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=quietly)  # noqa: S603 - fixed programs
+
+
 def need_java() -> None:
     """Have Java and Maven, installing them where that is ours to do; else name the one command to run."""
     missing = [name for name in ("java", "mvn") if shutil.which(name) is None]
@@ -50,10 +56,8 @@ def need_java() -> None:
         return
     if os.geteuid() == 0 and Path("/etc/debian_version").exists() and shutil.which("apt-get"):
         say(f"kafka: {' and '.join(missing)} missing: {INSTALL}")
-        quiet = {"stdout": subprocess.DEVNULL, "env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update", "-q"], check=False, **quiet)
-        done = subprocess.run(INSTALL.split(), check=False, **quiet)
-        if done.returncode == 0 and shutil.which("java") and shutil.which("mvn"):
+        ran("apt-get", "update", "-q")
+        if ran(*INSTALL.split()).returncode == 0 and shutil.which("java") and shutil.which("mvn"):
             return
     raise Unready(
         f"缺少 {'、'.join(missing)}(需要 Java {JAVA_MAJOR_MIN} 及以上和 Maven)。请执行:sudo {INSTALL}",
@@ -63,7 +67,7 @@ def need_java() -> None:
 
 def java_major() -> int:
     """Return the major version of the Java on the path; 0 when it does not say."""
-    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
+    said = ran("java", "-version").stderr
     version = said.partition('version "')[2].partition(".")[0].strip('"\n ')
     return int(version) if version.isdigit() else 0
 
@@ -74,13 +78,21 @@ def need_jars(jars: Path) -> None:
     if whole.exists():
         return
     say(f"kafka: fetching Apache Kafka {KAFKA} with Maven (115 MB, once)")
-    fetch = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
-    done = subprocess.run(fetch, capture_output=True, text=True, check=False)
+    fetch = [
+        "mvn",
+        "-q",
+        "-B",
+        "-f",
+        str(HERE / "pom.xml"),
+        "dependency:copy-dependencies",
+        f"-DoutputDirectory={jars}",
+    ]
+    done = ran(*fetch)
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[:1]
         raise Unready(
             f"Maven 取不到 Kafka {KAFKA}({last})。检查网络或 ~/.m2/settings.xml 中的镜像后重试",
-            f"Maven could not fetch Kafka {KAFKA} ({last}). Check the network or the mirror in ~/.m2/settings.xml, then try again",
+            f"Maven could not fetch Kafka {KAFKA} ({last}). Check the network or the mirror in ~/.m2/settings.xml",
         )
     whole.touch()
 
@@ -154,14 +166,17 @@ def start(folder: Path, port: int, jars: Path) -> int:
     port = port or free_port()
     if answers(port):
         raise Unready(
-            f"127.0.0.1:{port} 已被占用。停下占用者,或用 --port 另选", f"127.0.0.1:{port} is taken. Stop what holds it, or choose --port"
+            f"127.0.0.1:{port} 已被占用。停下占用者,或用 --port 另选",
+            f"127.0.0.1:{port} is taken. Stop what holds it, or choose --port",
         )
     control = free_port()
     written = folder / "server.properties"
     written.write_text(settings(folder, port, control))
     if not (folder / "log" / "meta.properties").exists():
-        form = java(jars, folder, "kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER, "-c", str(written))
-        done = subprocess.run(form, capture_output=True, text=True, check=False)
+        form = java(
+            jars, folder, "kafka.tools.StorageTool", "format", "--standalone", "-t", CLUSTER, "-c", str(written)
+        )
+        done = ran(*form)
         if done.returncode:
             raise Unready(f"无法建立 {folder}:{done.stderr[-500:]}", f"cannot format {folder}: {done.stderr[-500:]}")
     return launch(folder, port, jars)
@@ -172,7 +187,7 @@ def launch(folder: Path, port: int, jars: Path) -> int:
     began = time.monotonic()
     with (folder / "console.log").open("ab") as console:
         command = java(jars, folder, "kafka.Kafka", str(folder / "server.properties"))
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - the program and its arguments are ours
             command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True
         )
     (folder / "broker.json").write_text(json.dumps({"process": process.pid, "port": port}))
@@ -181,7 +196,10 @@ def launch(folder: Path, port: int, jars: Path) -> int:
             f"Kafka 在 {READY_SECONDS_MAX} 秒内没有应答,见 {folder}/broker.log",
             f"Kafka did not answer within {READY_SECONDS_MAX} s; see {folder}/broker.log",
         )
-    say(f"kafka: ready at 127.0.0.1:{port} after {time.monotonic() - began:.1f} s (process {process.pid}, files in {folder})")
+    say(
+        f"kafka: ready at 127.0.0.1:{port} after {time.monotonic() - began:.1f} s"
+        f" (process {process.pid}, files in {folder})"
+    )
     return port
 
 

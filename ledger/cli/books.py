@@ -1,15 +1,17 @@
 """Commands about a whole book: init, verify, rebuild, export."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ledger.book import Book
+from ledger.book import ZONE, Book
 from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import notes, progress, show
+from ledger.errors import WrongUse
 
 
 class ExportKind(StrEnum):
@@ -25,11 +27,18 @@ def init(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help=t("演练账本", "A rehearsal (演练), not the real book"))
     ] = False,
+    opened_at: Annotated[
+        datetime | None,
+        typer.Option("--opened-at", help=t("演练账本的起点时刻", "When a rehearsal begins, to replay the past")),
+    ] = None,
     title: Annotated[str, typer.Option("--title", help=t("账本名称", "What the book is of"))] = "",
     lang: Lang = None,
 ) -> None:
     """Open a new book, real or rehearsal."""
-    opened = Book.create(book, nature="rehearsal" if rehearsal else "real", title=title)
+    if opened_at is not None and not rehearsal:
+        raise WrongUse("recorded_at_in_a_real_book")
+    begin = opened_at.replace(tzinfo=opened_at.tzinfo or ZONE) if opened_at else None
+    opened = Book.create(book, nature="rehearsal" if rehearsal else "real", title=title, opened_at=begin)
     nature = t("演练", "rehearsal") if rehearsal else t("正式", "real")
     notes.print(t(f"✓ 已建账 {opened.id}({nature}):{book}", f"✓ Opened {nature} book {opened.id} at {book}"))
     opened.close()

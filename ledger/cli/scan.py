@@ -36,6 +36,8 @@ from ledger.scanning import RefusedScan, Scan, read_scan
 QUANTITY_DIGITS_MAX = 7
 """A longer bare number is a product number."""
 UNIT_UNKNOWN = "?"
+_SEND_ATTEMPTS = 3
+"""Nobody is kept standing at the scanner: what is not taken stays in the outbox."""
 
 
 class ScanKind(StrEnum):
@@ -156,7 +158,7 @@ def scan(
     """Scan goods: a barcode a line, a bare number is the quantity, an empty line ends the document."""
     heading = _heading(kind, by, receiver, origin)
     box = open_outbox(via, book, outbox, source)
-    with carrier(via, token_file, book) as way:
+    with carrier(via, token_file, book, attempts=_SEND_ATTEMPTS) as way:
         session = Session(kind, site, heading, box, _unit_asker(way, unit), condition)
         for typed in _typed(sys.stdin.buffer):
             session.take(typed)

@@ -118,13 +118,15 @@ def open_outbox(via: str | None, book: Path, outbox: Path | None, source: str | 
 
 
 @contextmanager
-def carrier(via: str | None, token_file: Path | None, book: Path) -> Generator[Carrier]:
+def carrier(
+    via: str | None, token_file: Path | None, book: Path, *, attempts: int = _SEND_ATTEMPTS
+) -> Generator[Carrier]:
     """Give the way to the book: the gateway named, else the book itself, opened for writing."""
     from ledger.book import Book
     from schemas.page import Sender
 
     if via is not None:
-        with Courier(via, _secret(token_file), attempts=_SEND_ATTEMPTS) as courier:
+        with Courier(via, _secret(token_file), attempts=attempts) as courier:
             yield courier
         return
     opened = Book.open(book, writable=True)

@@ -74,7 +74,7 @@ def open_book(
 
 
 def verify(shown: Shown = Format.TABLE, lang: Lang = None) -> None:
-    """Replay every page and compare: chain, seals, submissions answered, stock workers' figures. Exit 1 on a difference."""
+    """Replay every page and compare chain, seals, answers and the stock workers' figures. Exit 1 on a difference."""
     from ledger.logs.kafka import verifying
     from ledger.logs.kafka.cluster import Cluster
 

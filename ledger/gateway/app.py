@@ -120,5 +120,3 @@ _HANDLERS = {
     Refusal: _on_refusal, LedgerError: _on_ledger_error, RequestValidationError: _on_bad_query,
     HTTPException: _on_http_error, Exception: _on_fault,
 }  # fmt: skip
-
-

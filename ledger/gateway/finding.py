@@ -11,6 +11,9 @@ from ledger.seals import read_page
 from schemas.page import AdmittedEntry, PageHeader
 
 _BLOCK_PAGES = 500
+_PAGE_NUMBER_MAX = 2**62
+_ANSWER_BYTES_MAX = 16_000_000
+"""Bytes of documents after which one answer about entries ends and says where to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,10 @@ class Searched:
 def read_place(written: str) -> tuple[int, int]:
     """Read a place `page` or `page.index`: what follows it is wanted. Raises `ValueError`."""
     page, _, index = written.partition(".")
-    return int(page), int(index) if index else -1
+    place = int(page), int(index) if index else -1
+    if not 0 <= place[0] <= _PAGE_NUMBER_MAX:
+        raise ValueError(f"no page has the number {page}")
+    return place
 
 
 def entries_after(
@@ -58,6 +64,7 @@ def entries_after(
     """
     page, index = read_place(after)
     entries: list[Found] = []
+    size = 0
     first = page - 1 if index >= 0 else page
     looked = first
     for stored in islice(log.pages(0, max(0, first)), pages_max):
@@ -67,10 +74,11 @@ def entries_after(
         for found in _entries_on(stored):
             if (stored.page, found.index) <= (page, index) or not wanted(found.admitted):
                 continue
-            if len(entries) == limit:
+            if len(entries) == limit or size > _ANSWER_BYTES_MAX:
                 final = entries[-1]
                 return Searched(entries, f"{final.header.page}.{final.index}")
             entries.append(found)
+            size += len(found.admitted.raw)
     return Searched(entries, str(looked) if looked - first >= pages_max else None)
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import orjson
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from ledger.book import Answer, Letter
 from ledger.gateway.entitlement import Writing
@@ -104,11 +105,14 @@ async def _body(request: Request, limits: Limits) -> bytes:
         raise _too_long(stated, limits)
     pieces: list[bytes] = []
     size = 0
-    async for piece in request.stream():
-        size += len(piece)
-        if size > limits.body_bytes_max:
-            raise _too_long(f"≥ {size}", limits)
-        pieces.append(piece)
+    try:
+        async for piece in request.stream():
+            size += len(piece)
+            if size > limits.body_bytes_max:
+                raise _too_long(f"≥ {size}", limits)
+            pieces.append(piece)
+    except ClientDisconnect as error:  # part of a submission is none: it comes again, whole
+        raise Refusal(400, "submission_cut", {"found": str(size)}) from error
     return b"".join(pieces)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from ledger import admission
 from ledger.admission import Admission
-from ledger.book import Book
+from ledger.book import Book, Letter
 from ledger.seals import write_page
 from schemas.page import Reason, Result, Sender, Submission
 
@@ -19,6 +19,13 @@ class Outcome(NamedTuple):
     reason: Reason | None
 
 
+class Portion(NamedTuple):
+    """Documents that go on one page, and the time recorded they state, if any."""
+
+    documents: tuple[bytes, ...]
+    recorded_at: datetime | None
+
+
 class Door(Protocol):
     """Takes documents and answers each."""
 
@@ -27,13 +34,13 @@ class Door(Protocol):
         """What admission knows now."""
         ...
 
-    def submit(self, documents: Sequence[bytes], recorded_at: datetime | None) -> list[Outcome]:
-        """Answer every document, in order."""
+    def submit(self, portions: Sequence[Portion]) -> list[list[Outcome]]:
+        """Answer every document of every portion, in order."""
         ...
 
 
 class BookDoor:
-    """The book itself. Documents are durable when `submit` returns."""
+    """The book itself. All portions are durable when `submit` returns, or none is."""
 
     def __init__(self, book: Book, sender: Sender) -> None:
         self.book = book
@@ -44,9 +51,10 @@ class BookDoor:
         """What admission knows now."""
         return self.book.folds.admission
 
-    def submit(self, documents: Sequence[bytes], recorded_at: datetime | None) -> list[Outcome]:
-        """Answer every document, in order."""
-        return [Outcome(a.result, a.reason) for a in self.book.submit(documents, self.sender, recorded_at)]
+    def submit(self, portions: Sequence[Portion]) -> list[list[Outcome]]:
+        """Answer every document of every portion, in order."""
+        letters = [Letter(self.sender, portion.documents, portion.recorded_at) for portion in portions]
+        return [[Outcome(a.result, a.reason) for a in answers] for answers in self.book.submit_group(letters)]
 
 
 class DryDoor:
@@ -61,14 +69,17 @@ class DryDoor:
         """What admission knows now."""
         return self.state
 
-    def submit(self, documents: Sequence[bytes], recorded_at: datetime | None) -> list[Outcome]:
-        """Answer every document, in order."""
-        at = recorded_at or datetime.now(UTC)
-        submission = Submission(self.state.submission + 1, at, self.sender, tuple(documents))
+    def submit(self, portions: Sequence[Portion]) -> list[list[Outcome]]:
+        """Answer every document of every portion, in order."""
+        return [self._answer(portion) for portion in portions]
+
+    def _answer(self, portion: Portion) -> list[Outcome]:
+        at = portion.recorded_at or datetime.now(UTC)
+        submission = Submission(self.state.submission + 1, at, self.sender, portion.documents)
         page = admission.decide(self.state, submission)
         self.state = admission.evolve(self.state, page, write_page(page)[1])
         refused = {r.index: Outcome(r.result, r.reason) for r in page.header.refused}
-        return [refused.get(index, _ADMITTED) for index in range(len(documents))]
+        return [refused.get(index, _ADMITTED) for index in range(len(portion.documents))]
 
 
 _ADMITTED = Outcome(Result.ADMITTED, None)

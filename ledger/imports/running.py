@@ -7,12 +7,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain, islice
 from pathlib import Path
 
 import orjson
 
 from ledger.imports.documents import Documents, Draft
-from ledger.imports.doors import Door, Outcome
+from ledger.imports.doors import Door, Outcome, Portion
 from ledger.imports.entries import Fields, Recorded, read_entries, take
 from ledger.imports.first_seen import describe, survey
 from ledger.imports.mapping import Mapping
@@ -23,6 +24,8 @@ from schemas.document import EVERY_SITE
 from schemas.page import Reason, Result
 
 ROWS_A_SUBMISSION = 500
+SUBMISSIONS_A_COMMIT = 10
+"""Submissions made durable together: waiting for the disk, not work, is what a row costs otherwise."""
 LATE = timedelta(days=1)
 """A row recorded later than this after it happened is counted as late (A10)."""
 FIRST_ROWS_KEPT = 5
@@ -119,11 +122,11 @@ class Import:
         """Send everything; return what became of it."""
         self._say_catalogue(self._first_recorded_at())
         documents = Documents(self.mapping, self.door.known.catalogue)
-        for drafts in self._submissions(documents):
-            outcomes = self.door.submit([d.raw for d in drafts], drafts[0].recorded_at)
-            self.tally.rows += len(drafts)
-            for draft, outcome in zip(drafts, outcomes, strict=True):
-                self.tally.note(draft, outcome, self.door.known.recorded_at)
+        submissions = self._submissions(documents)
+        while commit := list(islice(submissions, SUBMISSIONS_A_COMMIT)):
+            for draft, outcome, recorded_at in self._send(commit):
+                self.tally.rows += 1
+                self.tally.note(draft, outcome, recorded_at)
                 if keep_all or (keep_problems and outcome.result not in (Result.ADMITTED, Result.ALREADY_ADMITTED)):
                     self.tally.problems.append(Problem(draft.row, outcome.result, outcome.reason, draft.raw))
             watch(self.tally.rows, max(self.tally.rows, self.preparation.total))
@@ -131,6 +134,19 @@ class Import:
         tally = self.tally
         assert tally.rows == tally.admitted + tally.already_admitted + tally.quarantined, "every row has one result"
         return tally
+
+    def _send(self, commit: list[list[Draft]]) -> Iterator[tuple[Draft, Outcome, datetime | None]]:
+        """Send submissions together; pair each draft with its outcome and the time its page says it was recorded."""
+        page_at = self.door.known.recorded_at
+        portions = [Portion(tuple(d.raw for d in drafts), drafts[0].recorded_at) for drafts in commit]
+        answers = self.door.submit(portions)
+        for drafts, outcomes, portion in zip(commit, answers, portions, strict=True):
+            if portion.recorded_at is None or page_at is None:
+                page_at = self.door.known.recorded_at
+            else:
+                page_at = max(page_at, portion.recorded_at)  # a page is never recorded before the one it follows
+            for draft, outcome in zip(drafts, outcomes, strict=True):
+                yield draft, outcome, page_at
 
     def _submissions(self, documents: Documents) -> Iterator[list[Draft]]:
         """Gather drafts of one time recorded, at most so many at a time."""
@@ -195,7 +211,10 @@ class Import:
                 self.tally.catalogue.refused.append(said)
             number += 1
             documents.append(raw)
-        for start in range(0, len(documents), ROWS_A_SUBMISSION):
-            for outcome in self.door.submit(documents[start : start + ROWS_A_SUBMISSION], recorded_at):
-                self.tally.catalogue.recorded += outcome.result is Result.ADMITTED
-                self.tally.catalogue.known_already += outcome.result is Result.ALREADY_ADMITTED
+        portions = [
+            Portion(tuple(documents[start : start + ROWS_A_SUBMISSION]), recorded_at)
+            for start in range(0, len(documents), ROWS_A_SUBMISSION)
+        ]
+        for outcome in chain.from_iterable(self.door.submit(portions)):
+            self.tally.catalogue.recorded += outcome.result is Result.ADMITTED
+            self.tally.catalogue.known_already += outcome.result is Result.ALREADY_ADMITTED

@@ -67,13 +67,14 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
 
 
 def open_book(path: Path, plan: Plan) -> bool:
-    """Open the rehearsal book, or make it; tell whether it was there. Raises `WrongUse` for a book that is another."""
+    """Open the rehearsal book, or make it; tell whether it was there. Raises `WrongUse` for another, `BookHeld`."""
     if not (path / LOG_FILE).exists():
         opened_at = plan.batches[0].recorded_at - timedelta(minutes=1)
         Book.create(path, nature="rehearsal", title=TITLE, opened_at=opened_at).close()
         notes.print(t(f"✓ 已建演练账本:{path}", f"✓ Opened a rehearsal book at {path}"), highlight=False)
         return False
-    book = Book.open(path)
+    # For writing, though nothing is written: a trial still serving in another window is told before tokens change.
+    book = Book.open(path, writable=True)
     opening = book.opening
     book.close()
     if opening.nature != "rehearsal" or opening.title != TITLE:

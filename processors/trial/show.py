@@ -9,6 +9,7 @@ from ledger.cli.options import Format
 from ledger.cli.output import console, notes, show
 from ledger.shelf import shelf
 from ledger.verify_rows import Report
+from ledger.words import say
 from processors.trial.findings import Outcome
 from processors.trial.plan import Plan
 from processors.trial.play import READER, Tally
@@ -60,20 +61,25 @@ def show_alerts(outcome: Outcome) -> None:
     """Show the open alerts, in words."""
     severe = ("urgent", "warning", "notice")
     alerts = sorted(outcome.alerts, key=lambda alert: severe.index(alert.severity))
-    rows = [{"severity": alert.severity, "alert": say_alert(alert, LANG)} for alert in alerts]
+    rows = [
+        {"severity": say(f"alert_severity_{alert.severity}", LANG), "alert": say_alert(alert, LANG)} for alert in alerts
+    ]
     title = t(f"未结预警 {len(rows)} 条", f"Open alerts: {len(rows)}")
     show(rows[:ALERT_ROWS], {"severity": t("级别", "severity"), "alert": t("预警", "alert")}, Format.TABLE, title)
 
 
 def show_findings(outcome: Outcome) -> None:
     """Show each planted fault by name, where it must be found, and whether it was; then what was found besides."""
-    rows = [
-        {
-            "fault": finding.fault, "planted": t(finding.zh, finding.en), "where": finding.where, "by": finding.by,
-            "found": "✓" if finding.found else "✗",
-        }
-        for finding in outcome.findings
-    ]  # fmt: skip
+    rows, last = [], ""
+    for finding in outcome.findings:
+        said = finding.fault != last
+        last = finding.fault
+        rows.append(
+            {
+                "fault": finding.fault if said else "", "planted": t(finding.zh, finding.en) if said else "",
+                "where": finding.where, "by": finding.by, "found": "✓" if finding.found else "✗",
+            }
+        )  # fmt: skip
     columns = {
         "fault": t("名称", "name"), "planted": t("埋下的问题", "planted"), "where": t("位置", "where"),
         "by": t("发现于", "found by"), "found": "✓/✗",
@@ -96,16 +102,27 @@ def show_findings(outcome: Outcome) -> None:
 
 
 def show_verification(report: Report) -> None:
-    """Show what was compared with what, and how many."""
+    """Show how much was compared with what; every check that does not hold by its name."""
+    groups = {
+        "live_": t("实时折叠 = 从第一页重放", "live folds = replay from page 1"),
+        "lake_": t("数据湖各行 = 账本", "rows of the lake = the book"),
+        "sql_": t("SQL 数字 = 重放", "figures by SQL = replay"),
+        "": t("封印、页链、隔离原文", "seals, chain, refused bytes"),
+    }
+    sums: dict[str, list[int]] = {said: [0, 0, 0] for said in groups.values()}
+    for row in report.rows:
+        of_group = sums[next(said for prefix, said in groups.items() if row.name.startswith(prefix))]
+        for place, figure in enumerate((1, row.compared, row.differing)):
+            of_group[place] += figure
     columns = {
-        "name": t("核对项", "check"), "compared": t("比较数", "compared"), "differing": t("不符数", "differing"),
-        "first_difference": t("首个不符", "first difference"),
+        "name": t("核对", "verified"), "checks": t("项", "checks"), "compared": t("比较数", "compared"),
+        "differing": t("不符数", "differing"),
     }  # fmt: skip
-    rows = [
-        {"name": r.name, "compared": r.compared, "differing": r.differing, "first_difference": r.first_difference}
-        for r in report.rows
-    ]
+    rows = [{"name": said, **dict(zip(list(columns)[1:], figures, strict=True))} for said, figures in sums.items()]
     show(rows, columns, Format.TABLE, t("核对结果", "Verification"))
+    for row in report.rows:
+        if row.differing:
+            notes.print(f"✗ {row.name}: {row.first_difference}", style="bold red", markup=False)
 
 
 def say_next(path: Path, url: str, secrets: dict[str, str]) -> None:
@@ -113,7 +130,7 @@ def say_next(path: Path, url: str, secrets: dict[str, str]) -> None:
     book = f"--book {path}"
     baogong = ".venv/bin/baogong"
     tries = (
-        (t("浏览器", "browser"), url),
+        (t("浏览器", "browser"), t(f"{url} (令牌 {secrets[READER]})", f"{url} (token {secrets[READER]})")),
         (t("保管员", "storekeeper"), f"{baogong} stock {book} --site H-1"),
         (t("保管员", "storekeeper"), f"{baogong} card goggles --site H-1 {book}"),
         (t("审计员", "auditor"), f"{baogong} audit run fefo_skip late_number {book}"),

@@ -22,7 +22,11 @@ _WORDS = {
     "goods_received.v1": "receive", "goods_issued.v1": "issue", "transfer_dispatched.v1": "issue",
     "stock_counted.v1": "count",
 }  # fmt: skip
-IN_ITS_FAVOUR = {"AGGREGATE_CACHE_MAXSIZE": "0", "AGGREGATE_CACHE_FASTFORWARD": "n", "DEEPCOPY_FROM_AGGREGATE_CACHE": "n"}
+IN_ITS_FAVOUR = {
+    "AGGREGATE_CACHE_MAXSIZE": "0",
+    "AGGREGATE_CACHE_FASTFORWARD": "n",
+    "DEEPCOPY_FROM_AGGREGATE_CACHE": "n",
+}
 """Every aggregate stays in memory, is not read again and not copied: one process writes, as in ours."""
 
 
@@ -55,13 +59,13 @@ class StockItem(Aggregate):
         return uuid5(NAMESPACE_URL, f"/stock/{site}/{item}")
 
 
-class Recording(Application):
+class Recording(Application[UUID]):
     """Records documents: lines become events, one transaction a batch."""
 
     def stock_item(self, site: str, item: str) -> StockItem:
         """Return the aggregate, from the repository or new."""
         try:
-            return self.repository.get(StockItem.create_id(site, item))  # type: ignore[return-value]  # only these are kept
+            return self.repository.get(StockItem.create_id(site, item))
         except AggregateNotFoundError:
             return StockItem(site=site, item=item)
 
@@ -85,11 +89,12 @@ class Recording(Application):
 def embedded_vs_eventsourcing(run: Run) -> Figures:
     """The same documents in the same batches, recorded by both; the ratio is ours over theirs."""
     name = "embedded_vs_eventsourcing"
+    alone = "each document its own synced commit, its default settings"
     batched = "a synced commit every 1,000 documents or 10,000 lines, its caches in its favour"
     return {
         name: _beside(run, run.share(0.03), 1, batched),
         f"{name}_100": _beside(run, run.share(0.1), 100, batched),
-        f"{name}_single": _beside(run, run.share(0.001), 1, "each document its own synced commit, its default settings", single=True),
+        f"{name}_single": _beside(run, run.share(0.001), 1, alone, single=True),
     }
 
 
@@ -100,7 +105,9 @@ def _beside(run: Run, lines: int, per_document: int, said: str, *, single: bool 
     settings = {} if single else IN_ITS_FAVOUR
     theirs = _theirs(run.folder / "eventsourcing.sqlite3", settings, filling, measured)
     ours = _ours(run.folder / "book_beside", filling, measured)
-    note = f"ratio to eventsourcing: {round(lines / theirs):,} lines/s; {lines:,} lines, {per_document} a document, {said}"
+    note = (
+        f"ratio to eventsourcing: {round(lines / theirs):,} lines/s; {lines:,} lines, {per_document} a document, {said}"
+    )
     return Figure(round(lines / ours), "lines/s", round(theirs / ours, 2), note)
 
 

@@ -1,6 +1,6 @@
 """The two processes of the kill benchmark: one writes until it is killed, one opens the book and answers.
 
-    python -m tests.bench.killed write BOOK SHARE     python -m tests.bench.killed answer BOOK SITE
+python -m tests.bench.killed write BOOK SHARE     python -m tests.bench.killed answer BOOK SITE
 """
 
 import itertools
@@ -47,7 +47,7 @@ def killed_while_writing(path: Path, share: float) -> int:
 
 
 def answered(path: Path, site: str) -> tuple[float, int, int]:
-    """Have a new process open the book; return the seconds until it answered, its page, and how many items stand there."""
+    """Have a new process open the book; return the seconds until it answered, its page, and the items there."""
     began = time.perf_counter()
     with _start("answer", path, site) as answerer:
         page, rows = _line(answerer).split()
@@ -64,7 +64,7 @@ def _start(*words: object) -> subprocess.Popen[str]:
 def _line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
-    assert line, f"it ended without a word: {process.args}"
+    assert line, f"it ended without a word: {process.args!r}"
     return line
 
 

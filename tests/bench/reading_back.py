@@ -34,7 +34,7 @@ def replay(run: Run) -> Figures:
 
 
 def verify_book(run: Run) -> Figures:
-    """`baogong verify`: the file's structure, seals, live folds = replay = SQL, key by key. And filling the lake first."""
+    """`baogong verify`: file, seals, live folds = replay = SQL, key by key; and filling the lake before it."""
     path, _ = recorded(run, 100)
     filling, checking = Watch(), Watch()
     shutil.rmtree(path / "lake", ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Recording on the embedded runtime: admission and folds alone, then with durable commits, 1 and 100 lines a document."""
+"""Recording on the embedded runtime: admission and folds alone, then durable; 1 and 100 lines a document."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,10 @@ def admission_fold(run: Run) -> Figures:
 
 def _admission_fold(lines: int, per_document: int) -> Figure:
     folds = live.begin("bg-bench", 0)
-    first, seal = open_volume(folds.admission, Opening(nature="rehearsal", volumes=1), Submission(0, START, SENDER, ())), ""
+    first, seal = (
+        open_volume(folds.admission, Opening(nature="rehearsal", volumes=1), Submission(0, START, SENDER, ())),
+        "",
+    )
     _, seal = write_page(first)
     folds.take(first, seal)
     watch = Watch()

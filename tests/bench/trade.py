@@ -62,19 +62,22 @@ class Trade:
             "site": site, "source": source, "number": number, "recorded_by": "keeper-1",
             "happened_at": (_START + timedelta(seconds=self.made * 20)).isoformat(),
         }  # fmt: skip
-        kind = 0.0 if filling else chance()
-        if kind < 0.35:
-            fields, sign = {"kind": "goods_received.v1", "origin": "purchased", "supplier": "supplier-1"}, 1
-        elif kind < 0.93:
-            fields, sign = {"kind": "goods_issued.v1", "receiver": f"Ward {int(chance() * 9)}"}, -1
-        elif kind < 0.98:
-            to_site = SITES[int(chance() * len(SITES))]
-            fields, sign = {"kind": "transfer_dispatched.v1", "transfer": f"T-{site}-{self.made}", "to_site": to_site}, -1
-        else:
-            fields, sign = {"kind": "stock_counted.v1", "counted_by": ["counter-1"]}, 0
+        fields, sign = self._kind(0.0 if filling else chance())
         document.update(fields)
         document["lines"] = [self._line(n + 1, site, sign, filling=filling) for n in range(per_document)]
         return document
+
+    def _kind(self, place: float) -> tuple[dict[str, object], int]:
+        """Return the head of a document of some kind, and which way it moves goods; `place` is from 0 to 1."""
+        chance = self.chance.random
+        if place < 0.35:
+            return {"kind": "goods_received.v1", "origin": "purchased", "supplier": "supplier-1"}, 1
+        if place < 0.93:
+            return {"kind": "goods_issued.v1", "receiver": f"Ward {int(chance() * 9)}"}, -1
+        if place < 0.98:
+            to_site, transfer = SITES[int(chance() * len(SITES))], f"T-{self.device}-{self.made}"
+            return {"kind": "transfer_dispatched.v1", "transfer": transfer, "to_site": to_site}, -1
+        return {"kind": "stock_counted.v1", "counted_by": ["counter-1"]}, 0
 
     def _line(self, number: int, site: str, sign: int, *, filling: bool) -> dict[str, object]:
         chance = self.chance.random

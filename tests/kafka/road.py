@@ -110,7 +110,9 @@ class Road:
         """Wait until these submissions have their pages."""
         for volume, position in positions.items():
             follower = Follower(self.reader, volume)
-            self.wait(f"page of submission {position} in volume {volume}", lambda f=follower, p=position: f.at() >= p, seconds)  # type: ignore[misc]  # a lambda with bound defaults
+            self.wait(
+                f"page of submission {position} in volume {volume}", lambda f=follower, p=position: f.at() >= p, seconds
+            )  # type: ignore[misc]  # a lambda with bound defaults
 
     def wait_folded(self, volume: int = 0, seconds: int = PATIENCE_SECONDS) -> None:
         """Wait until the stock worker has said the balances of the last page there is."""
@@ -137,7 +139,9 @@ class Road:
     def stored(self, volume: int = 0) -> list[bytes]:
         """Return the pages of a volume, each once."""
         chain = Chain(volume, remembered=None)
-        return [record.value or b"" for record in self.records(PAGES, volume) if chain.take(record.value, record.offset)]
+        return [
+            record.value or b"" for record in self.records(PAGES, volume) if chain.take(record.value, record.offset)
+        ]
 
     def records(self, topic: str, volume: int = 0) -> Iterator[Record]:
         """Read a topic from its beginning."""

@@ -1,4 +1,4 @@
-"""The Kafka runtime for the scenario suite: an admission worker in its own process, and a reader's folds over its pages."""
+"""The Kafka runtime for the scenario suite: an admission worker of its own, and a reader's folds over its pages."""
 
 from collections.abc import Sequence
 from datetime import datetime

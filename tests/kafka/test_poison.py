@@ -9,7 +9,16 @@ import pytest
 
 from ledger.logs.kafka.admitting import DOCUMENTS_MAX
 from ledger.logs.kafka.wire import (
-    NOBODY, OPENING_TYPE, QUARANTINE, SCANS, SUBMISSIONS, Headers, Opened, Outgoing, cloud_event, opening_record,
+    NOBODY,
+    OPENING_TYPE,
+    QUARANTINE,
+    SCANS,
+    SUBMISSIONS,
+    Headers,
+    Opened,
+    Outgoing,
+    cloud_event,
+    opening_record,
     submission_record,
 )  # fmt: skip
 from ledger.routing import volume_of
@@ -78,7 +87,10 @@ def test_poisoned_submissions_are_kept_with_their_reason_and_the_worker_goes_on(
 @pytest.mark.parametrize("scan_partitions", [3])
 def test_poisoned_scans_end_in_quarantine_and_good_ones_in_the_book(road: Road, scan_partitions: int) -> None:
     road.stop()
-    road = Road(road.cluster.__class__(road.cluster.bootstrap, prefix=f"{road.cluster.prefix}two-", session_seconds=3), road.folder)
+    road = Road(
+        road.cluster.__class__(road.cluster.bootstrap, prefix=f"{road.cluster.prefix}two-", session_seconds=3),
+        road.folder,
+    )
     road.open(volumes=2, scan_partitions=scan_partitions)
     workers = [road.start(role) for role in ("gatherer", "admission", "folds")]
     here, there = site_of(0, 2), site_of(1, 2)

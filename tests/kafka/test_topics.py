@@ -72,7 +72,7 @@ def test_a_book_is_opened_once(road: Road) -> None:
 
 def test_a_broker_that_is_not_there_and_a_file_that_is_wrong_are_named(tmp_path: Path) -> None:
     nowhere = Cluster(("127.0.0.1:1",))
-    with pytest.raises(BrokenEnvironment, match="127.0.0.1:1 does not answer"):
+    with pytest.raises(BrokenEnvironment, match=r"127\.0\.0\.1:1 does not answer"):
         open_book(nowhere, nature="real")
     wrong = tmp_path / "topics.yaml"
     wrong.write_text("topics: [pages]")

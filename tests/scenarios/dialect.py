@@ -175,6 +175,11 @@ def _about_the_book(verb: str, words: Words, source: str) -> Doc:
             return document("synonym_recorded", "*", source, of=of, name=name, means=means, reason="as written", **item)
         case ["place", site, "district", district, "kind", kind]:
             return document("site_described", "*", source, describes=site, name=site, district=district, site_kind=kind)
+        case ["acknowledged", alert, "by", who]:
+            site = alert.split("/")[1]
+            return document(
+                "alert_acknowledged", site, source, alert=alert, acknowledged_by=who, measure="looking for the receipt"
+            )
         case ["policy", key, value, "from", day]:
             start = moment(day, "00:00").isoformat()
             return document("policy_set", "*", source, key=key, value=int(value), effective_from=start, reason="plan")

@@ -1,1 +1,1 @@
-"""The log on Kafka: submissions come in, pages are kept for ever. Knows records and offsets; what they mean is decided elsewhere."""
+"""The log on Kafka: submissions come in, pages are kept for ever. It knows records and offsets, not what they mean."""

@@ -55,7 +55,7 @@ class AdmittedVolume:
                 self.state = evolve(self.state, page, seal)
 
     def decide(self, record: Record) -> Decided | None:
-        """Say what the submission at the next position becomes. None when it has its page. The caller fills gaps first."""
+        """Say what the submission at the next position becomes; None when it has its page. Gaps are filled before."""
         if record.offset <= self.position:
             return None
         assert record.offset == self.position + 1, f"submission {record.offset} follows {self.position}"
@@ -69,6 +69,15 @@ class AdmittedVolume:
         self.state = evolve(self.state, page, seal)
         self.chain.note(page, seal, self.chain.offset)
         return Decided(page, page_record(page, stored), tuple(quarantine_record(page, q) for q in page.quarantined))
+
+    def decide_all(self, records: Iterable[Record]) -> list[Decided]:
+        """Decide records in order; those that have their page are left out."""
+        decided = []
+        for record in records:  # never by `map`: it would take a StopIteration of ours for the end of the records
+            answer = self.decide(record)
+            if answer is not None:
+                decided.append(answer)
+        return decided
 
     def _decide(self, incoming: Incoming) -> Page:
         if self.state is None:

@@ -1,4 +1,7 @@
-"""Pages of one volume as a log gives them that may say a thing twice: each page once, in order – or a stop that names the page."""
+"""Pages of one volume from a log that may say things twice: each once, in order, or a stop that names the page.
+
+It reads nothing itself and knows no figure.
+"""
 
 from collections import deque
 
@@ -26,7 +29,7 @@ class Chain:
         self._seals: deque[str] = deque([FIRST_SEAL], maxlen=remembered)
 
     def take(self, stored: bytes | None, offset: int) -> tuple[Page, str] | None:
-        """Read the record at an offset. None when it repeats a page already read. Raises `Damage` for a gap or a fork."""
+        """Read the record at an offset; None when it repeats a page. Raises `Damage` for a gap or a fork."""
         number = self._number(stored, offset)
         assert stored is not None, "a page without bytes has no number"
         if number <= self.page:

@@ -29,13 +29,20 @@ class StockVolume:
         self.stock = Stock()
 
     def take(self, record: Record) -> Outgoing | None:
-        """Fold the page at an offset and say what it touched; None for a repeat. Raises `Damage` for a gap or a fork."""
+        """Fold a page and say what it touched; None for a repeat. Raises `Damage` for a gap or a fork."""
         taken = self.chain.take(record.value, record.offset)
         if taken is None:
             return None
         page, seal = taken
         self.stock = evolve(self.stock, page, seal)
         return balances_record(self.stock, page)
+
+    def take_all(self, records: Iterable[Record], said_to: int = 0) -> Iterator[Outgoing]:
+        """Fold pages in order; yield what those after page `said_to` touched."""
+        for record in records:
+            message = self.take(record)
+            if message is not None and self.chain.page > said_to:
+                yield message
 
 
 def balances_record(stock: Stock, page: Page) -> Outgoing:
@@ -69,16 +76,14 @@ class SaidBalances:
 
     def read(self, records: Iterable[Record]) -> None:
         """Take messages. One of a page already taken changes nothing."""
-        for page, seal, rows in map(self._parse, records):
+        for record in records:
+            page, seal, rows = parse_balances(record, self.volume)
             if page <= self.page:
                 continue
             if page != self.page + 1:
                 raise Damage("balances_gap", volume=self.volume, expected=self.page + 1, found=page)
             self.page, self.seal = page, seal
             self.figures.update(_rows(rows))
-
-    def _parse(self, record: Record) -> tuple[int, str, list[tuple[str, str, str, int, int, int]]]:
-        return parse_balances(record, self.volume)
 
 
 def parse_balances(record: Record, volume: int) -> tuple[int, str, list[tuple[str, str, str, int, int, int]]]:

@@ -1,4 +1,4 @@
-"""Records on the wire: CloudEvents 1.0 binary mode around NDJSON. What cannot be understood becomes documents to refuse.
+"""Records on the wire: CloudEvents 1.0 binary mode around NDJSON. What cannot be understood is read to be refused.
 
 Nothing here raises for what others wrote: a record of any bytes is read as a submission, and admission answers it.
 """
@@ -75,7 +75,7 @@ def cloud_event(kind: str, identity: str, content: str = "application/x-ndjson")
 def submission_record(
     volume: int, documents: Sequence[bytes], sender: Sender, *, key: bytes = b"", recorded_at: datetime | None = None
 ) -> Outgoing:
-    """Write documents as one submission for a volume. Documents that hold line breaks keep their lengths in a header."""
+    """Write documents as one submission for a volume. Those with line breaks in them keep their lengths in a header."""
     value = b"\n".join(documents)
     headers = cloud_event(SUBMISSION_TYPE, hashlib.sha256(value).hexdigest()[:32])
     headers.append(("bg_sender", sender.model_dump_json().encode()))
@@ -102,7 +102,7 @@ def page_record(page: Page, stored: bytes) -> Outgoing:
 
 
 def quarantine_record(page: Page, refused: Quarantined) -> Outgoing:
-    """Write a refused document, its bytes untouched, with where and why. The same one written again has the same key."""
+    """Write a refused document, its bytes untouched, with where and why. Written again it has the same key."""
     volume, number = page.header.volume, page.header.page
     headers = cloud_event(QUARANTINED_TYPE, f"{volume}/{number}/{refused.digest}", "application/octet-stream")
     headers += [
@@ -163,6 +163,4 @@ def _read_moment(record: Record, nature: str) -> datetime:
             return _MOMENT.validate_json(json.dumps(said.decode("utf-8", "replace")))
         except ValidationError:
             pass  # a time nobody can read is no time: the broker's holds
-    return datetime.fromtimestamp(record.appended_ms // 1000, UTC).replace(
-        microsecond=record.appended_ms % 1000 * 1000
-    )
+    return datetime.fromtimestamp(record.appended_ms // 1000, UTC).replace(microsecond=record.appended_ms % 1000 * 1000)

@@ -1,6 +1,6 @@
 """Writing to the log from one thread: documents as submissions, and the record that opens a book.
 
-Everything is acknowledged by all in-sync replicas before a call returns. What becomes of a document is admission's to say.
+Everything is acknowledged by all in-sync replicas before a call returns. It does not say what becomes of a document.
 """
 
 import json

@@ -1,0 +1,104 @@
+"""How figures are shown: a table on the screen, and docs/figures.md. Says what is aimed at; decides nothing."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.figures import Figure, Figures
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a figure should reach: at most, or at least; of its value or of its ratio."""
+
+    bound: float
+    at_most: bool = True
+    of_ratio: bool = False
+
+    def held(self, figure: Figure) -> bool:
+        """Tell whether the figure reaches it."""
+        found = (figure.ratio or 0) if self.of_ratio else figure.value
+        return found <= self.bound if self.at_most else found >= self.bound
+
+    def __str__(self) -> str:
+        """Write it as people do."""
+        return f"{'≤' if self.at_most else '≥'} {self.bound:g}{' ×' if self.of_ratio else ''}"
+
+
+AIMS = {
+    "embedded_vs_eventsourcing": Aim(10, at_most=False, of_ratio=True),
+    "embedded_vs_eventsourcing_100": Aim(10, at_most=False, of_ratio=True),
+    "replay_1m": Aim(5),
+    "reconcile_10m": Aim(1),
+    "kill_to_serving": Aim(5),
+}
+_HEADINGS = ("figure", "value", "unit", "ratio", "aim", "what was measured")
+_HEAD = """# Figures
+
+Written by `make bench` from its own results; do not edit. Each benchmark runs the real parts in a process of its own
+(`tests/bench`); baselines run beside it, in the same run on the same machine. `var/bench/latest.json` has the same
+figures for programs.
+
+{machine}
+
+| {headings} |
+|---|---:|---|---:|---|---|
+"""
+_TAIL = """
+## What each side does
+
+* **book** (`book_submit`, `embedded_*`): every document is checked strictly against its schema, its identity, sender
+  and units are decided, it is put on a sealed and chained page, folded into stock, transfers and alerts, and written to
+  SQLite (WAL, `synchronous=FULL`); a commit holds at most 1,000 documents or 10,000 lines. Snapshots are in the time.
+* **eventsourcing** (its SQLite module, WAL, `synchronous=FULL` as SQLite has it by default): an aggregate a stock item
+  and site, an event a line, its JSON transcoder, one `save` – one transaction – a batch of the same size. Documents are
+  decoded but not checked; repeats are not recognised; nothing is sealed; stock by lot is all it keeps. In the batched
+  figures its cache keeps every aggregate and copies none; in `_single` it has its default settings, a `save` a
+  document. Both first fill the shelves, which is not measured.
+* **gateway**: `serve` in a process of its own with its lake writer, 8 clients on loopback; from the first request until
+  a reader is shown a stock that holds every line. The clients share the machine with it.
+* **card**, **reconcile**: a lake filled by SQL (2 % counts, 20 sites, 250 items, 4 lots each); median of three.
+  Reconcile is the stock of every site, item and lot, and every count against the book of its moment. The baseline is a
+  SQLite table of the same lines with an index on site, item and moment.
+* **kill_to_serving**: SIGKILL to the writer half-way between two snapshots; from starting Python until the stock of a
+  site is printed. **replay** uses no snapshot. **memory_**: peak resident memory of the process that measures.
+"""
+
+
+def machine() -> str:
+    """Say what the figures were measured on."""
+    day = datetime.now().astimezone().date().isoformat()
+    built_on = f"Python {platform.python_version()} · SQLite {sqlite3.sqlite_version} · DuckDB {duckdb.__version__}"
+    return f"{day} · {os.cpu_count()} cores ({platform.machine()}) · {built_on}"
+
+
+def rows(figures: Figures) -> Iterator[tuple[str, ...]]:
+    """Yield the cells of every figure, as people read them."""
+    for name, figure in figures.items():
+        aim = AIMS.get(name)
+        met = "" if aim is None else f"{aim} {'✓' if aim.held(figure) else '✗'}"
+        ratio = "" if figure.ratio is None else f"{figure.ratio:,g} ×"
+        yield name, f"{figure.value:,}", figure.unit, ratio, met, figure.note or ""
+
+
+def show(figures: Figures, console: Console) -> None:
+    """Print the table."""
+    table = Table(title=f"make bench · {machine()}", title_justify="left", header_style="bold")
+    for number, heading in enumerate(_HEADINGS):
+        table.add_column(heading, justify="right" if number in (1, 3) else "left", overflow="fold")
+    for row in rows(figures):
+        table.add_row(*row)
+    console.print(table)
+
+
+def page(figures: Figures) -> str:
+    """Return docs/figures.md."""
+    head = _HEAD.format(machine=machine(), headings=" | ".join(_HEADINGS))
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in rows(figures)) + _TAIL
