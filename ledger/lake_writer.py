@@ -173,11 +173,23 @@ def _objection(log: PageLog, volume: int, page: int, seal: str) -> str | None:
 
 
 def _open(folder: Path) -> DuckDBPyConnection:
-    (folder / "files").mkdir(parents=True, exist_ok=True)
+    if not lake_files.catalogue_of(folder).exists():
+        _make(folder)
     connection = lake_files.connect()
     lake_files.attach(connection, folder, writable=True)
-    with lake_files.reading(folder):
-        known = connection.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'").fetchone()
-        if known == (0,):
-            make_tables(connection)
     return connection
+
+
+def _make(folder: Path) -> None:
+    """Make an empty lake beside its place and move it there whole: no reader ever sees one without its tables."""
+    draft = folder.with_name(folder.name + ".new")
+    for left in (draft, folder):
+        if left.exists():
+            shutil.rmtree(left)
+    (draft / "files").mkdir(parents=True)
+    connection = lake_files.connect()
+    lake_files.attach(connection, draft, writable=True)
+    with lake_files.reading(draft):
+        make_tables(connection)
+    connection.close()
+    draft.rename(folder)

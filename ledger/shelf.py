@@ -6,11 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import date
 
 from ledger.book import Book
+from projections.stock import available
 
 
 @dataclass(slots=True)
 class ShelfRow:
-    """Base units of one item (or one lot of it) at a site. `available` = on hand − held − designated − expired (D5)."""
+    """Base units of one item (or one lot of it) at a site."""
 
     site: str
     item: str
@@ -54,7 +55,7 @@ def shelf(book: Book, *, site: str | None = None, item: str | None = None, lots:
             _row(book, rows, at, of, None).in_transit += quantity
         _designate(book, rows)
     for row in rows.values():
-        row.available = row.on_hand - row.held - row.designated - row.expired
+        row.available = available(row.on_hand, row.held, row.expired, row.designated)
     return sorted(rows.values(), key=lambda r: (r.site, r.item, r.lot or ""))
 
 

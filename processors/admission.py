@@ -60,14 +60,14 @@ def attach(app: Any, cluster: Cluster) -> AdmissionAgent:
     admission = AdmissionAgent(cluster)
     watch = Watch("admission")
 
-    @app.agent(read_topic(app, cluster, SUBMISSIONS), name="admission", concurrency=1)
     async def _admit(stream: Any) -> None:
         async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
             with watch.work():
                 await admission.admit(events)
 
-    @app.on_partitions_assigned.connect
     async def _forget(*_: Any, **__: Any) -> None:
         admission.current.clear()
 
+    app.agent(read_topic(app, cluster, SUBMISSIONS), name="admission", concurrency=1)(_admit)
+    app.on_partitions_assigned.connect(_forget)
     return admission

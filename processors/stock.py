@@ -65,14 +65,14 @@ def attach(app: Any, cluster: Cluster) -> StockAgent:
     stock = StockAgent(cluster)
     watch = Watch("stock")
 
-    @app.agent(read_topic(app, cluster, PAGES), name="stock", concurrency=1)
     async def _fold(stream: Any) -> None:
         async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
             with watch.work():
                 await stock.fold(events)
 
-    @app.on_partitions_assigned.connect
     async def _forget(*_: Any, **__: Any) -> None:
         stock.current.clear()
 
+    app.agent(read_topic(app, cluster, PAGES), name="stock", concurrency=1)(_fold)
+    app.on_partitions_assigned.connect(_forget)
     return stock

@@ -5,6 +5,7 @@ The state and what can be read off it; how entries change it is said in `project
 
 from dataclasses import dataclass, field
 
+from projections import stock
 from projections.stock import Party
 
 DEMAND_DAYS_KEPT = 92
@@ -114,4 +115,4 @@ def refresh(shelf: Shelf, today: int, reorder_at: int, version: int) -> None:
 def available(shelf: Shelf) -> int:
     """Return base units that may be issued: not held, kept for a named receiver, or expired (D5)."""
     expired = sum(max(0, shelf.lots[lot].on_hand - shelf.lots[lot].held) for lot in shelf.expired_lots)
-    return shelf.on_hand - shelf.held - shelf.reserved - expired
+    return stock.available(shelf.on_hand, shelf.held, expired, shelf.reserved)

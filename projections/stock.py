@@ -73,6 +73,15 @@ class Stock:
         return sum(p.reserved() for (s, i, _), p in self.parties.items() if s == site and i == item)
 
 
+def available(on_hand: int, held: int, expired: int, reserved: int) -> int:
+    """Return base units anyone may be given: not held, not expired, and not kept for a named receiver (D5).
+
+    Below zero only when the book itself is: what is reserved beyond what is usable takes nothing from others.
+    """
+    usable = on_hand - held - expired
+    return usable - min(reserved, max(0, usable))
+
+
 def evolve(state: Stock, page: Page, seal: str) -> Stock:
     """Take one page into the stock. A page already taken changes nothing."""
     number = page.header.page

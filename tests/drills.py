@@ -46,8 +46,8 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
 
 
-def fork(life: Callable[[], object]) -> int:
-    """Run a life in a process of its own; return its id."""
+def fork(life: Callable[[], object], folder: Path) -> int:
+    """Run a life in a process of its own; return its id. An error that ends it goes into `failures`."""
     process = os.fork()
     if process:
         return process
@@ -56,7 +56,8 @@ def fork(life: Callable[[], object]) -> int:
         os.dup2(silence, 1)
         life()
     except BaseException:  # noqa: BLE001 - whatever it was is told, and the life ends
-        traceback.print_exc()
+        with (folder / "failures").open("a") as failures:
+            traceback.print_exc(file=failures)
     finally:
         os._exit(0)
 
@@ -77,17 +78,18 @@ def drill_devices(folder: Path, kills: int, seed: int) -> Outcome:
     lives: dict[str, Callable[[], object]] = {
         "gateway": lambda: _serve(book, port), "device": lambda: _record_and_send(folder, port, token)
     }  # fmt: skip
-    running = {name: fork(life) for name, life in lives.items()}
+    running = {name: fork(life, folder) for name, life in lives.items()}
     while min(outcome.killed[name] for name in lives) < kills:
         time.sleep(chance.uniform(0, LIFE_SECONDS_MAX))
         victim = chance.choice([name for name in lives if outcome.killed[name] < kills])
         kill(running[victim])
         outcome.killed[victim] += 1
-        running[victim] = fork(lives[victim])
+        running[victim] = fork(lives[victim], folder)
     for process in running.values():
         kill(process)
     _finish(folder, port, token)
     _compare(folder, outcome)
+    _read_failures(folder, outcome)
     return outcome
 
 
@@ -114,7 +116,7 @@ def _record_and_send(folder: Path, port: int, token: str) -> None:
 
 def _finish(folder: Path, port: int, token: str) -> None:
     """Let one gateway live, send all that waits, and end the gateway properly."""
-    gateway = fork(lambda: _serve(folder / "book", port))
+    gateway = fork(lambda: _serve(folder / "book", port), folder)
     with closing(Outbox(folder / "outbox.sqlite3")) as outbox:
         outbox.send(f"http://127.0.0.1:{port}", token)
     os.kill(gateway, signal.SIGTERM)
@@ -157,7 +159,7 @@ def drill_lake(folder: Path, kills: int, seed: int) -> Outcome:
         opened.submit_group([Letter(ANYONE, (document,)) for document in documents])
     while outcome.killed["lake"] < kills:
         heard, saying = os.pipe()
-        process = fork(lambda saying=saying: _copy(book, saying, chance.randrange(1, 4)))
+        process = fork(lambda saying=saying: _copy(book, saying, chance.randrange(1, 4)), folder)
         os.close(saying)
         assert os.read(heard, 1) == b"1", "the lake's writer could not begin"
         os.close(heard)
@@ -165,7 +167,15 @@ def drill_lake(folder: Path, kills: int, seed: int) -> Outcome:
         kill(process)
         outcome.killed["lake"] += 1
     _compare_lake(book, outcome)
+    _read_failures(folder, outcome)
     return outcome
+
+
+def _read_failures(folder: Path, outcome: Outcome) -> None:
+    """A life that ended in an error of its own was not killed: that is a fault too."""
+    failures = folder / "failures"
+    if failures.exists():
+        outcome.faults.append(f"lives that failed: {failures.read_text().splitlines()[-1]}")
 
 
 def _copy(book: Path, saying: int, pages_a_commit: int) -> None:

@@ -68,8 +68,25 @@ def _show_audit(view: View, rows: list[dict[str, object]], shown: Format) -> Non
         notes.print(f"✓ {_say(view.title)}", style="green")
         return
     notes.print(f"✗ {_say(view.title)} – {_say(view.about)}", style="bold red")
-    headings = {name: _say(view.columns[name]) if shown is Format.TABLE else name for name in rows[0]}
-    show(rows, headings, shown)
+    if shown is Format.TABLE:
+        show([row | {"what": _in_one_language(row["what"])} for row in rows], _headings(), shown)
+    else:
+        show(rows, {name: name for name in rows[0]}, shown)
+
+
+def _headings() -> dict[str, str]:
+    """Return the columns every audit has, for people; programs get all of them."""
+    return {
+        "entry": t("单号", "entry"), "site": t("站点", "site"), "item": t("物资", "item"),
+        "happened_at": t("时间", "when"), "what": t("说明", "what"),
+    }  # fmt: skip
+
+
+def _in_one_language(what: object) -> str:
+    """Return the half of `English · 中文` that is ours."""
+    parts = str(what).split(" · ")
+    half = len(parts) // 2
+    return " · ".join(parts[half:] if LANG == "zh" else parts[:half]) or str(what)
 
 
 @audit.command("sql", help=t("对账本提问:一条 SELECT", "Ask the book one SELECT, within limits"))

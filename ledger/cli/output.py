@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +17,10 @@ from ledger.cli.language import t
 from ledger.cli.options import Format
 
 _WIDTH_OF_A_FILE = 200
-console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_FILE)
-notes = Console(stderr=True, highlight=False)
+_asked = os.environ.get("COLUMNS", "")
+_width = int(_asked) if _asked.isdecimal() else _WIDTH_OF_A_FILE
+console = Console() if sys.stdout.isatty() else Console(width=_width)
+notes = Console(stderr=True, highlight=False) if sys.stderr.isatty() else Console(stderr=True, width=_width)
 
 
 def show(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], shown: Format, title: str = "") -> None:
@@ -42,7 +45,7 @@ def _show_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str]
     for row in rows:
         table.add_row(*(_cell(row.get(key), people=True) for key in columns))
     console.print(table)
-    console.print(t(f"{len(rows)} 行", f"{len(rows)} rows"), style="dim")
+    console.print(t(f"{len(rows)} 行", f"{len(rows)} row{'' if len(rows) == 1 else 's'}"), style="dim")
 
 
 def print_json(value: object) -> None:

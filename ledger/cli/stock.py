@@ -6,10 +6,11 @@ import typer
 
 from ledger.book import Book
 from ledger.card import card_of
-from ledger.cli.language import t
+from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Item, Lang, Shown, Site
 from ledger.cli.output import show
 from ledger.shelf import shelf
+from ledger.words import say
 
 LOTS_HELP = t("按批号列出", "One row a lot")
 
@@ -58,7 +59,11 @@ def card(
         "kind": t("单据", "kind"), "entry": t("单号", "entry"), "lot": t("批号", "lot"), "party": t("对方", "party"),
         "change": t("增减", "change"), "balance": t("结存", "balance"), "counted": t("盘点", "counted"),
     }  # fmt: skip
-    show([row.as_dict() for row in rows], columns, shown, t(f"货卡 {site} · {item}", f"Stock card {site} · {item}"))
+    if shown is Format.TABLE:
+        said = [row.as_dict() | {"kind": say(f"kind_{row.kind.partition('.')[0]}", LANG)} for row in rows]
+    else:
+        said = [row.as_dict() for row in rows]
+    show(said, columns, shown, t(f"货卡 {site} · {item}", f"Stock card {site} · {item}"))
     opened.close()
 
 

@@ -14,18 +14,19 @@ from pathlib import Path
 from ledger.book import LOG_FILE, Book
 from ledger.cli.language import LANG, t
 from ledger.cli.output import notes, progress
+from ledger.courier import Courier
 from ledger.errors import BrokenEnvironment, LedgerError, WrongUse
-from ledger.lake import Lake
 from ledger.verify import verify
 from processors.trial import show
 from processors.trial.findings import examine
 from processors.trial.gateway_process import Running, gateway
 from processors.trial.plan import Plan, make_plan
-from processors.trial.play import hand_out_tokens, play, scanners
+from processors.trial.play import READER, hand_out_tokens, play, scanners
 
 DEFAULT_BOOK = Path("var/trial")
 TITLE = "演练 trial 2020-01"
 LAKE_SECONDS_MAX = 60
+LOOKING_SECONDS = 0.2
 
 
 def main() -> int:
@@ -50,7 +51,7 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
         with scanners(plan.materials.devices, running.url, secrets) as door, progress(t("演练", "Playing")) as bar:
             tally = play(plan, door, bar)
         show.say_tally(plan, tally)
-        wait_for_lake(path)
+        wait_for_lake(path, running.url, secrets[READER])
         show.show_stock(path)
         outcome = examine(plan, path, sent_before=reopened)
         show.show_alerts(outcome)
@@ -83,27 +84,17 @@ def open_book(path: Path, plan: Plan) -> bool:
     return True
 
 
-def wait_for_lake(path: Path) -> None:
-    """Wait until the gateway's lake writer has copied every page. Raises `BrokenEnvironment` if it does not."""
-    book = Book.open(path)
-    last = book.folds.admission.page
-    book.close()
-    reached, deadline = 0, time.monotonic() + LAKE_SECONDS_MAX
-    while time.monotonic() < deadline:
-        reached = _lake_page(path)
-        if reached >= last:
-            return
-        time.sleep(0.2)
-    raise BrokenEnvironment("trial_lake_behind", path=path, expected=last, found=reached)
-
-
-def _lake_page(path: Path) -> int:
-    connection = Lake.connect(path)
-    try:
-        row = connection.execute("SELECT max(page) FROM pages").fetchone()
-        return int(row[0] or 0) if row else 0
-    finally:
-        connection.close()
+def wait_for_lake(path: Path, url: str, secret: str) -> None:
+    """Wait until the gateway says that its lake has every page. Raises `BrokenEnvironment` if it does not get there."""
+    lag, deadline = 0, time.monotonic() + LAKE_SECONDS_MAX
+    with Courier(url, secret) as courier:
+        while time.monotonic() < deadline:
+            ready = courier.ask("/readyz") or {}
+            lag = ready.get("lake_lag_pages", 0)
+            if lag == 0:
+                return
+            time.sleep(LOOKING_SECONDS)
+    raise BrokenEnvironment("trial_lake_behind", path=path, found=lag)
 
 
 def _serve_until_interrupted(running: Running) -> None:

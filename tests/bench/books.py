@@ -49,13 +49,18 @@ def record(book: Book, commits_made: Iterable[Commit], watch: Watch) -> None:
         assert all(a.result is Result.ADMITTED for page in answers for a in page), "made-up trade is all admitted"
 
 
+def lines_recorded(run: Run, per_document: int) -> int:
+    """Return the lines of the book others read: all of the run, or a quarter when every line is a document."""
+    return run.share(1 if per_document > 1 else 0.25)
+
+
 def recorded(run: Run, per_document: int) -> tuple[Path, float]:
-    """Return a closed book with all the lines of this run, and the seconds it took to record. Made once a run."""
+    """Return a closed book with the lines of this run, and the seconds it took to record. Made once a run."""
     path = run.folder / f"book_{per_document}"
     said = path.with_suffix(".json")
     if not said.exists():
         book, watch = opened(path), Watch()
-        record(book, commits(Trade().documents(run.share(1), per_document), per_document), watch)
+        record(book, commits(Trade().documents(lines_recorded(run, per_document), per_document), per_document), watch)
         with watch.on():
             book.close()
         said.write_text(json.dumps(watch.seconds))

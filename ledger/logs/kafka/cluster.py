@@ -1,4 +1,4 @@
-"""Where the Kafka of a book is and how to speak to it: one file of settings, for a laptop or a city. No secret in it."""
+"""Where the Kafka of a book is and how to speak to it: one file of settings, for laptop or city. No secret in it."""
 
 import os
 from dataclasses import dataclass

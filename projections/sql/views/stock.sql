@@ -1,5 +1,5 @@
 -- title: Stock · 库存
--- about: Stock by site and item, in base units. available = on_hand - held - designated - expired. · 按站点和物资的库存(基本单位)。可用 = 在库 - 暂扣 - 定向 - 过期。
+-- about: Stock by site and item, in base units. What is reserved beyond what is usable takes nothing from others. · 按站点和物资的库存(基本单位)。定向超出可用部分的,不再从他人扣除。
 -- rules: A1, A2, A3, B3, D5
 -- columns:
 --   site: Site · 站点
@@ -29,6 +29,8 @@ coming AS (
 )
 SELECT site, item, i.name AS item_name, i.base_unit AS unit, coalesce(on_hand, 0) AS on_hand, coalesce(held, 0) AS held,
     coalesce(designated, 0) AS designated, coalesce(expired, 0) AS expired,
-    coalesce(on_hand, 0) - coalesce(held, 0) - coalesce(designated, 0) - coalesce(expired, 0) AS available,
+    coalesce(on_hand, 0) - coalesce(held, 0) - coalesce(expired, 0) - least(
+        coalesce(designated, 0), greatest(0, coalesce(on_hand, 0) - coalesce(held, 0) - coalesce(expired, 0))
+    ) AS available,
     coalesce(in_transit, 0) AS in_transit, coalesce(lots, 0) AS lots, last_seq
 FROM shelf FULL JOIN kept USING (site, item) FULL JOIN coming USING (site, item) LEFT JOIN items AS i USING (item);
