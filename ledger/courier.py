@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,6 +22,8 @@ from ledger.errors import BrokenEnvironment
 from ledger.words import LANGUAGES, say
 from schemas.page import Sender
 
+RECORDED_AT = "Baogong-Recorded-At"
+"""Header by which a rehearsal is told the time recorded."""
 _SECONDS_AN_ATTEMPT = 30
 _WAIT_SECONDS_MAX = 10
 _RETRY_AFTER_SECONDS_MAX = 60
@@ -46,12 +49,15 @@ class NotNow(Exception):
 class Courier:
     """A connection to one gateway."""
 
-    def __init__(self, url: str, token: str, *, attempts: int = 8) -> None:
-        """`attempts` bounds the tries of one batch; between them it waits longer and longer, with jitter."""
+    def __init__(self, url: str, token: str, *, attempts: int = 8, recorded_at: datetime | None = None) -> None:
+        """`attempts` bounds the tries of one batch; between them it waits longer and longer, with jitter.
+
+        `recorded_at` is the time recorded to ask of a rehearsal; a real book refuses it.
+        """
         self.url = url.rstrip("/")
         self.attempts = attempts
         self.client = httpx.Client(
-            headers={"Authorization": f"Bearer {token}"}, timeout=_SECONDS_AN_ATTEMPT,
+            headers=_headers(token, recorded_at), timeout=_SECONDS_AN_ATTEMPT,
             # A proxy meant for the world is of no use on the way to this machine itself.
             trust_env=not _LOOPBACK.match(url),
             # Certificates take long to load, and plain HTTP has none to check.
@@ -121,13 +127,19 @@ class Courier:
 class BookCarrier:
     """The way straight into a book this process has open for writing."""
 
-    def __init__(self, book: Book, sender: Sender) -> None:
+    def __init__(self, book: Book, sender: Sender, recorded_at: datetime | None = None) -> None:
         self.book = book
         self.sender = sender
+        self.recorded_at = recorded_at
 
     def carry(self, documents: Sequence[bytes], waiting: int, outbox: Path) -> list[dict[str, Any]]:
         """Submit documents as one submission."""
-        return [plain_answer(answer) for answer in self.book.submit(documents, self.sender)]
+        return [plain_answer(answer) for answer in self.book.submit(documents, self.sender, self.recorded_at)]
+
+
+def _headers(token: str, recorded_at: datetime | None) -> dict[str, str]:
+    headers = {"Authorization": f"Bearer {token}"}
+    return headers if recorded_at is None else headers | {RECORDED_AT: recorded_at.isoformat()}
 
 
 def plain_answer(answer: Answer) -> dict[str, Any]:

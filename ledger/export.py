@@ -58,4 +58,3 @@ def _quoted(path: Path) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("'", "''")
-

@@ -7,7 +7,6 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -42,8 +41,7 @@ def load(path: Path, kind: type[State]) -> State | None:
     return unpack(kind, json.loads(body))  # type: ignore[no-any-return]  # unpack(kind) gives that kind
 
 
-@cache
-def meaning() -> bytes:
+def _meaning() -> bytes:
     """Return a digest of the code that says what entries mean: a state folded by other code is not this state."""
     root = Path(__file__).parents[1]
     code = hashlib.sha256()
@@ -52,8 +50,12 @@ def meaning() -> bytes:
     return code.digest()
 
 
+MEANING = _meaning()
+"""Read with the code itself, so that a file changed under a running process is not taken for what it runs."""
+
+
 def _check(body: bytes) -> bytes:
-    return hashlib.sha256(meaning() + body).hexdigest().encode()
+    return hashlib.sha256(MEANING + body).hexdigest().encode()
 
 
 def pack(value: Any) -> Any:

@@ -13,6 +13,8 @@ from schemas.entry import CatalogueEntry
 from schemas.page import Reason
 from schemas.policy import PolicySet
 
+_GTIN_DIGITS = 14
+
 
 @lru_cache(maxsize=65_536)
 def lookup_key(name: str) -> str:
@@ -87,7 +89,7 @@ def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
                 code="base_unit_changed",
                 facts={"item": entry.item, "expected": known.base_unit, "found": entry.base_unit},
             )
-        for name in (entry.item, entry.name, *entry.gtins):
+        for name in _names(entry):
             other = catalogue.find(name)
             if other is not None and other.item != entry.item:
                 return Reason(code="name_taken", facts={"name": name, "expected": entry.item, "found": other.item})
@@ -102,6 +104,11 @@ def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
         if other is not None and other.item != meant.item:
             return Reason(code="name_taken", facts={"name": entry.name, "expected": meant.item, "found": other.item})
     return None
+
+
+def _names(entry: ItemDescribed) -> tuple[str, ...]:
+    """Return every name an item is found by: a GTIN also in the 14 digits a scanner reads."""
+    return (entry.item, entry.name, *entry.gtins, *(gtin.zfill(_GTIN_DIGITS) for gtin in entry.gtins))
 
 
 def _pack_objection(entry: ItemDescribed) -> Reason | None:
@@ -146,5 +153,5 @@ def _describe(catalogue: Catalogue, entry: ItemDescribed) -> None:
         unsaid = {name for name in _KEPT_UNLESS_SAID if name not in entry.model_fields_set}
         facts = replace(facts, packs={**known.packs, **packs}, **{name: getattr(known, name) for name in unsaid})
     catalogue.items[entry.item] = facts
-    for name in (entry.item, entry.name, *entry.gtins):
+    for name in _names(entry):
         catalogue.names[lookup_key(name)] = entry.item

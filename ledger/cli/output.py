@@ -17,6 +17,8 @@ from ledger.cli.language import t
 from ledger.cli.options import Format
 
 _WIDTH_OF_A_FILE = 200
+_ONE_WORD_MAX = 40
+"""Characters up to which a cell without a space is kept in one piece."""
 _asked = os.environ.get("COLUMNS", "")
 _width = int(_asked) if _asked.isdecimal() else _WIDTH_OF_A_FILE
 console = Console() if sys.stdout.isatty() else Console(width=_width)
@@ -38,12 +40,15 @@ def show(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], shown
 
 def _show_table(rows: Sequence[Mapping[str, object]], columns: Mapping[str, str], title: str) -> None:
     table = Table(title=title or None, title_justify="left", header_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for key, heading in columns.items():
+    cells = [[_cell(row.get(key), people=True) for key in columns] for row in rows]
+    for place, (key, heading) in enumerate(columns.items()):
         number = any(isinstance(row.get(key), int) for row in rows)
-        whole = number or any(isinstance(row.get(key), date) for row in rows)
+        a_date = any(isinstance(row.get(key), date) for row in rows)
+        one_word = all(" " not in line[place] and len(line[place]) <= _ONE_WORD_MAX for line in cells)
+        whole = number or a_date or one_word
         table.add_column(heading, justify="right" if number else "left", overflow="fold", no_wrap=whole)
-    for row in rows:
-        table.add_row(*(_cell(row.get(key), people=True) for key in columns))
+    for line in cells:
+        table.add_row(*line)
     console.print(table)
     console.print(t(f"{len(rows)} 行", f"{len(rows)} row{'' if len(rows) == 1 else 's'}"), style="dim")
 

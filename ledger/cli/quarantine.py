@@ -16,12 +16,21 @@ from ledger.words import say
 from schemas.page import Result, Sender
 
 quarantine = typer.Typer(no_args_is_help=True)
+_FOR_PROGRAMS = {
+    name: name
+    for name in (
+        "digest", "recorded_at", "sender", "result", "reason", "facts", "site", "source", "number", "times", "status",
+        "replaced_by", "document", "why",
+    )
+}  # fmt: skip
 Which = Annotated[str, typer.Argument(help=t("摘要或其开头几位", "Digest, or its first characters"))]
 
 
 def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     facts = json.loads(row["facts"] or "{}")
-    return row | {"why": say(row["reason"], LANG, **facts), "short": row["digest"][:12]}
+    legible = [str(row[name]) for name in ("site", "source", "number") if row[name] is not None]
+    why = say(row["reason"], LANG, **facts)
+    return row | {"why": why, "short": row["digest"][:12], "entry": "/".join(legible)}
 
 
 @quarantine.command("list", help=t("列出被拒单据", "What was refused, and why"))
@@ -34,13 +43,11 @@ def list_refused(
     """List refused documents that still wait for someone."""
     question = "SELECT * FROM quarantine WHERE $1 OR status = 'waiting' ORDER BY recorded_at, page, index"
     rows = [_in_words(row) for row in rows_of(open_lake(book), question, [every])]
-    columns = {
-        "short" if shown is Format.TABLE else "digest": t("摘要", "digest"), "recorded_at": t("到达", "came"),
-        "sender": t("发送者", "sender"), "result": t("结果", "result"), "site": t("站点", "site"),
-        "source": t("来源", "source"), "number": t("编号", "number"), "times": t("次数", "times"),
-        "status": t("状态", "status"), "why": t("原因与办法", "why, and what to do"),
+    for_people = {
+        "short": t("摘要", "digest"), "recorded_at": t("到达", "came"), "entry": t("单号", "entry"),
+        "result": t("结果", "result"), "why": t("原因与办法", "why, and what to do"),
     }  # fmt: skip
-    show(rows, columns, shown, t("隔离区", "Quarantine"))
+    show(rows, for_people if shown is Format.TABLE else _FOR_PROGRAMS, shown, t("隔离区", "Quarantine"))
 
 
 @quarantine.command("show", help=t("查看一份被拒单据", "One refused document, with its bytes"))

@@ -43,6 +43,12 @@ def submit(
     book: BookPath = DEFAULT_BOOK,
     outbox: OutboxPath = None,
     source: Source = None,
+    recorded_at: Annotated[
+        datetime | None,
+        typer.Option(
+            "--recorded-at", formats=["%Y-%m-%dT%H:%M:%S%z"], help=t("演练:记录时间", "Rehearsal: time recorded")
+        ),
+    ] = None,
     shown: Shown = Format.TABLE,
     lang: Lang = None,
 ) -> None:
@@ -52,7 +58,7 @@ def submit(
     if known:
         said = f"其中 {known} 份早已在发件箱,不重编号", f"{known} of them were in the outbox already: not numbered anew"
         notes.print(t(*said))
-    with carrier(via, token_file, book) as way, progress(t("提交", "Submitting")) as bar:
+    with carrier(via, token_file, book, recorded_at=recorded_at) as way, progress(t("提交", "Submitting")) as bar:
         total = box.waiting()
         box.deliver(way, lambda answered: bar(answered, total))
     saved = box.at(places)
@@ -119,19 +125,27 @@ def open_outbox(via: str | None, book: Path, outbox: Path | None, source: str | 
 
 @contextmanager
 def carrier(
-    via: str | None, token_file: Path | None, book: Path, *, attempts: int = _SEND_ATTEMPTS
+    via: str | None,
+    token_file: Path | None,
+    book: Path,
+    *,
+    recorded_at: datetime | None = None,
+    attempts: int = _SEND_ATTEMPTS,
 ) -> Generator[Carrier]:
-    """Give the way to the book: the gateway named, else the book itself, opened for writing."""
+    """Give the way to the book: the gateway named, else the book itself, opened for writing.
+
+    `recorded_at` is the time recorded to ask of a rehearsal.
+    """
     from ledger.book import Book
     from schemas.page import Sender
 
     if via is not None:
-        with Courier(via, _secret(token_file), attempts=attempts) as courier:
+        with Courier(via, _secret(token_file), attempts=attempts, recorded_at=recorded_at) as courier:
             yield courier
         return
     opened = Book.open(book, writable=True)
     try:
-        yield BookCarrier(opened, Sender(name="desk"))
+        yield BookCarrier(opened, Sender(name="desk"), recorded_at)
     finally:
         opened.close()
 

@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from ledger.book import Answer, Letter
+from ledger.courier import RECORDED_AT
 from ledger.gateway.entitlement import Writing
 from ledger.gateway.limits import Limits, Refusal, in_words
 from ledger.gateway.state import Gateway, TheGateway
 from schemas.document import EVERY_SITE
 from schemas.page import Result
 
-RECORDED_AT = "Baogong-Recorded-At"
 _NDJSON = frozenset({"", "application/x-ndjson", "application/ndjson", "application/jsonl", "application/jsonlines"})
 _SMALL = 200
 """Documents that are split and answered in the event loop; more go to a thread, so that others are not kept waiting."""

@@ -89,8 +89,9 @@ def wait_for_lake(path: Path, url: str, secret: str) -> None:
     lag, deadline = 0, time.monotonic() + LAKE_SECONDS_MAX
     with Courier(url, secret) as courier:
         while time.monotonic() < deadline:
-            ready = courier.ask("/readyz") or {}
-            lag = ready.get("lake_lag_pages", 0)
+            ready = courier.ask("/readyz")
+            assert ready is not None, "every gateway answers /readyz"
+            lag = int(ready["lake_lag_pages"])
             if lag == 0:
                 return
             time.sleep(LOOKING_SECONDS)

@@ -73,9 +73,7 @@ def until(road: Road, topic: str, records: int, workers: dict[str, subprocess.Po
 
 def seconds_between(reader: Reader, topic: str, last: int, since: tuple[str, int]) -> float:
     """Return the seconds from the append time of one record to that of the last of a topic."""
-    times = [
-        next(iter(reader.records(name, 0, at, at + 1))).appended_ms for name, at in (since, (topic, last))
-    ]
+    times = [next(iter(reader.records(name, 0, at, at + 1))).appended_ms for name, at in (since, (topic, last))]
     return (times[1] - times[0]) / 1000
 
 

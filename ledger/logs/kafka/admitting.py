@@ -26,7 +26,6 @@ PAGE_BYTES_MAX = REQUEST_BYTES_MAX - 1_000_000
 class Decided:
     """A page to be sent, and before it what it refused: a page says that these bytes are kept."""
 
-    page: Page
     written: Outgoing
     kept: tuple[Outgoing, ...]
 
@@ -68,7 +67,7 @@ class AdmittedVolume:
         assert self.state is not None, "deciding a page opens the volume"
         self.state = evolve(self.state, page, seal)
         self.chain.note(page, seal, self.chain.offset)
-        return Decided(page, page_record(page, stored), tuple(quarantine_record(page, q) for q in page.quarantined))
+        return Decided(page_record(page, stored), tuple(quarantine_record(page, q) for q in page.quarantined))
 
     def decide_all(self, records: Iterable[Record]) -> list[Decided]:
         """Decide records in order; those that have their page are left out."""

@@ -30,7 +30,7 @@ class Chain:
 
     def take(self, stored: bytes | None, offset: int) -> tuple[Page, str] | None:
         """Read the record at an offset; None when it repeats a page. Raises `Damage` for a gap or a fork."""
-        number = self._number(stored, offset)
+        number = page_number(self.volume, stored, offset, self.page + 1)
         assert stored is not None, "a page without bytes has no number"
         if number <= self.page:
             self._compare(stored, number, offset)
@@ -69,11 +69,13 @@ class Chain:
                 "kafka_page_forked", volume=self.volume, page=number, offset=offset, expected=known, found=found
             )
 
-    def _number(self, stored: bytes | None, offset: int) -> int:
-        try:
-            number = orjson.loads((stored or b"").partition(b"\n")[0])["page"]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            number = 0
-        if not isinstance(number, int) or number < 1:
-            raise Damage("kafka_page_unreadable", volume=self.volume, offset=offset, expected=self.page + 1)
-        return number
+
+def page_number(volume: int, stored: bytes | None, offset: int, expected: int) -> int:
+    """Return the number a stored page gives itself, without reading the rest. Raises `Damage` for what is no page."""
+    try:
+        number = orjson.loads((stored or b"").partition(b"\n")[0])["page"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        number = 0
+    if not isinstance(number, int) or number < 1:
+        raise Damage("kafka_page_unreadable", volume=volume, offset=offset, expected=expected)
+    return number

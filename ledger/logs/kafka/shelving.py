@@ -48,12 +48,12 @@ class StockVolume:
 def balances_record(stock: Stock, page: Page) -> Outgoing:
     """Write the balances a page touched, as they stand after it."""
     header = page.header
-    touched = {
+    touched = dict.fromkeys(
         (admitted.entry.site, moved.item, moved.lot)
         for admitted in page.entries
         for moved in movements(admitted.entry, admitted.readings)
-    }
-    rows = [(*key, b.on_hand, b.held, b.seq) for key in sorted(touched) for b in (stock.balances[key],)]
+    )
+    rows = [(*key, b.on_hand, b.held, b.seq) for key in touched for b in (stock.balances[key],)]
     value = {"volume": header.volume, "page": header.page, "seal": stock.seal, "balances": rows}
     identity = f"{header.book}/{header.volume}/{header.page}"
     headers = cloud_event(BALANCES_TYPE, identity, "application/json")

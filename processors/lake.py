@@ -1,0 +1,32 @@
+"""The lake's writer on Kafka: copies pages into the lake about once a second. It resumes from where the lake is.
+
+No group, no offset: the position stands in the lake with the rows. No rules here.
+"""
+
+import signal
+import threading
+from pathlib import Path
+
+from ledger.lake import LakeWriter
+from ledger.logs.kafka.cluster import Cluster
+from ledger.logs.kafka.paged import PagesOnKafka
+from processors.watchdog import Watch, tell
+
+EVERY_SECONDS = 1
+REBUILT = "lake.rebuilt"
+
+
+def copy(cluster: Cluster, folder: Path) -> None:
+    """Keep the lake in a folder up to the pages, until stopped. Raises `LedgerError` when another writer has it."""
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    folder.mkdir(parents=True, exist_ok=True)
+    log, watch = PagesOnKafka(cluster), Watch("lake")
+    with LakeWriter(folder, log, volumes=log.volumes) as writer:
+        if writer.rebuilt is not None:
+            tell(REBUILT, why=writer.rebuilt)
+        while not stop.is_set():
+            with watch.work():
+                writer.catch_up()
+            stop.wait(EVERY_SECONDS)
