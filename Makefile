@@ -58,6 +58,10 @@ test: setup ## all tests (PYTEST_ARGS='-k word' for some)
 
 docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
 	$(PY) -m ledger.publishing
+	$(PY) -m ledger.lake.docs
+	BAOGONG_LANG=en $(PY) -m ledger.cli.docs > docs/commands.md
+	BAOGONG_LANG=zh $(PY) -m ledger.cli.docs > docs/commands.zh.md
+	$(PY) -m tests.readme
 
 check: setup ## lint, format, types, house rules
 	$(PY) -m ruff check .

@@ -1,6 +1,6 @@
 """A scanner that writes single documents straight to `scans`: `python examples/kafka_scanner.py 127.0.0.1:9092`.
 
-A real one keeps its counter and an outbox on disk, and sends again until the broker has answered: the book knows repeats.
+A real one keeps its counter and an outbox on disk, and sends again until the broker has answered: repeats are known.
 """
 
 import json

@@ -5,7 +5,7 @@ from pathlib import Path
 from ledger.book import Book
 from ledger.errors import BrokenEnvironment
 from ledger.lake import Lake
-from ledger.lake_sql import published
+from ledger.lake.views import published
 
 
 def export_lake(book: Path, to: Path, *, parquet: bool) -> int:

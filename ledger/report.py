@@ -1,4 +1,4 @@
-"""Reports from the book (I1): the daily report as rows and as a sheet people print. Asked again, the same bytes (I3)."""
+"""Reports from the book (I1): the daily report as rows and as a sheet to print. Asked again, the same bytes (I3)."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime

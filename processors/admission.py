@@ -3,6 +3,7 @@
 Thin: what a page is and when it may be written is decided in `ledger.logs.kafka.admitting`. No rules here.
 """
 
+from collections import Counter
 from typing import Any
 
 from ledger.logs.kafka.admitting import AdmittedVolume, Decided, check_submissions, missing
@@ -42,6 +43,7 @@ class AdmissionAgent:
     def take_over(self, volume: AdmittedVolume, upcoming: Record) -> list[Decided]:
         """Read the pages to their end, then decide what has none before the upcoming submission."""
         with Reader(self.cluster) as reader:
+            volume.resume(reader)
             volume.take_pages(reader.records(PAGES, volume.volume, volume.chain.offset))
             gap = missing(volume, upcoming)
             if not gap:
@@ -52,7 +54,9 @@ class AdmissionAgent:
     async def send(self, decided: list[Decided]) -> None:
         """Make refused bytes durable, then the pages that say so."""
         await self.sending.send(record for d in decided for record in d.kept)
-        await self.sending.send(d.written for d in decided)
+        pages = Counter(d.written.volume for d in decided)
+        for number, offset in (await self.sending.send(d.written for d in decided)).items():
+            await beside(self.volumes[number].sent, pages[number], offset)
 
 
 def attach(app: Any, cluster: Cluster) -> AdmissionAgent:

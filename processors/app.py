@@ -1,6 +1,8 @@
 """The Faust app of one worker: one role, one group, no table, no web server. States no rule of the domain."""
 
 import ssl
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -23,6 +25,7 @@ def make_app(role: str, cluster: Cluster, instance: str | None = None) -> faust.
         consumer_group_instance_id=instance or "",
         processing_guarantee="at_least_once", stream_buffer_maxsize=2_000, stream_wait_empty=False,
         topic_allow_declare=False, topic_disable_leader=True, store="memory://", web_enabled=False,
+        datadir=Path(tempfile.gettempdir()) / "baogong-faust",
         key_serializer="raw", value_serializer="raw",
     )  # fmt: skip
 

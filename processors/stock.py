@@ -37,7 +37,8 @@ class StockAgent:
                 await self.take_over(volume, records[0])
                 self.current.add(number)
             said += volume.take_all(record for record in records if record.offset >= volume.chain.offset)
-        await self.sending.send(said)
+        for number in await self.sending.send(said):
+            await beside(self.volumes[number].said)
 
     async def take_over(self, volume: StockVolume, upcoming: Record) -> None:
         """Fold the pages before the upcoming one; say again only what was not yet said."""
@@ -50,6 +51,7 @@ class StockAgent:
 
     def _read(self, volume: StockVolume, upcoming: Record, say: Any) -> None:
         with Reader(self.cluster) as reader:
+            volume.resume(reader)
             _, end = reader.bounds(BALANCES, volume.volume)
             said_to = 0
             for record in reader.records(BALANCES, volume.volume, end - 1, end) if end else ():

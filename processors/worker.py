@@ -19,7 +19,7 @@ from processors.watchdog import tell
 
 RESTARTED = "worker.restarted"
 RESTART_SECONDS = 1
-_NEEDS_A_PERSON = (2, 3, 4)
+_NEEDS_A_PERSON = (2, 4)
 """Exit codes after which starting again would not help."""
 Instance = Annotated[
     str | None,

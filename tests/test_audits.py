@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from duckdb import DuckDBPyConnection
 
-from ledger.lake_sql import published
+from ledger.lake.views import published
 from tests.on_disk import OnDisk, rows
 from tests.spec import (
     Doc,

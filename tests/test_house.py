@@ -186,9 +186,7 @@ def suppressions(module: Module) -> Iterator[str]:
             continue
         silenced = SUPPRESSION.search(token.string)
         if silenced and not REASONED.match(silenced["rest"]):
-            yield module.at(
-                token.start[0], f"'{token.string}' needs its code and a reason: # noqa: S311 - why"
-            )
+            yield module.at(token.start[0], f"'{token.string}' needs its code and a reason: # noqa: S311 - why")
         if PROMISE_TO_DO.search(token.string):
             yield module.at(token.start[0], "do it or open an issue: no TODO in the source")
 

@@ -8,12 +8,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ledger import lake_files
 from ledger.book import Book
 from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
-from ledger.lake import Lake, LakeWriter, ask, catch_up, rebuild
-from ledger.lake_docs import document_audits, document_views
-from ledger.lake_sql import View, published
+from ledger.lake import Lake, LakeWriter, ask, catch_up, files, rebuild
+from ledger.lake.docs import document_audits, document_views
+from ledger.lake.views import View, published
 from tests.conftest import ROOT
 from tests.on_disk import OnDisk, rows
 from tests.spec import (
@@ -188,13 +187,13 @@ def test_a_lake_of_another_book_or_ahead_of_its_log_is_built_anew(shelf: OnDisk,
     catch_up(shelf.book)
     other = OnDisk(tmp_path / "other")
     other.admit(described())
-    lake_files.folder_of(shelf.path).rename(lake_files.folder_of(other.path))
+    files.folder_of(shelf.path).rename(files.folder_of(other.path))
     with LakeWriter(other.book) as writer:
         assert writer.rebuilt == "lake_ahead"
         writer.catch_up()
     assert Lake.connect(other.path).execute("SELECT count(*) FROM stock").fetchone() == (0,)
     other.admit(described("84", "瓶"))
-    lake_files.folder_of(other.path).rename(lake_files.folder_of(shelf.path))
+    files.folder_of(other.path).rename(files.folder_of(shelf.path))
     with LakeWriter(shelf.book) as writer:
         assert writer.rebuilt == "lake_of_another_chain"
 

@@ -17,7 +17,7 @@ from ledger.imports.doors import BookDoor, DryDoor
 from ledger.imports.mapping import read_mapping
 from ledger.imports.running import Import, Tally
 from ledger.lake import Lake
-from ledger.lake_writer import catch_up
+from ledger.lake.writer import catch_up
 from projections.catalogue import lookup_key
 from schemas.page import Sender
 from tests.conftest import ROOT

@@ -20,7 +20,7 @@ import pytest
 from ledger.book import Book
 from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
 from ledger.lake import catch_up
-from ledger.lake_sql import published
+from ledger.lake.views import published
 from ledger.scanning import RefusedScan, read_scan
 from processors.trial import gateway_process
 from processors.trial.__main__ import open_book, run

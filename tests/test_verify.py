@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger import lake_files, snapshots
+from ledger import snapshots
 from ledger.book import Book
 from ledger.errors import LedgerError
-from ledger.lake import Lake, LakeWriter, catch_up, rebuild
-from ledger.verify import verify
-from ledger.verify_rows import Report
+from ledger.lake import Lake, LakeWriter, catch_up, files, rebuild
+from ledger.verification import verify
+from ledger.verification.rows import Report
 from projections.stock import Stock
 from tests.on_disk import OnDisk
 from tests.spec import (
@@ -95,7 +95,7 @@ def test_a_lake_behind_its_log_is_compared_where_it_is(copy: Path) -> None:
 
 
 def test_a_missing_lake_is_said_and_rebuilt(copy: Path) -> None:
-    shutil.rmtree(lake_files.folder_of(copy))
+    shutil.rmtree(files.folder_of(copy))
     assert differing(verify(copy)) == {"lake"}
     rebuild(copy)
     assert verify(copy).ok
@@ -181,7 +181,7 @@ def _figures(book: Path) -> list[list[tuple[object, ...]]]:
 
 @pytest.mark.drill
 def test_a_cut_lake_file_is_found_and_rebuild_mends_it(copy: Path) -> None:
-    parquet = next(p for p in lake_files.folder_of(copy).rglob("*.parquet") if "/line/" in str(p))
+    parquet = next(p for p in files.folder_of(copy).rglob("*.parquet") if "/line/" in str(p))
     parquet.write_bytes(parquet.read_bytes()[:100])
     assert "lake_rows_line" in differing(verify(copy))
     rebuild(copy)

@@ -24,10 +24,15 @@ for module in (books, submitting, importing, stock, watching, auditing, quaranti
     module.register(app)
 
 
+def load_extensions() -> None:
+    """Add the commands that start processes: they live above the ledger and are found by their entry points."""
+    for command in sorted(entry_points(group="baogong.commands"), key=lambda c: c.name):
+        command.load()(app)
+
+
 def main() -> None:
     """Run one command. Whatever fails is said in the user's language; a trace goes to a file, never to the screen."""
-    for command in entry_points(group="baogong.commands"):
-        app.command(command.name)(command.load())
+    load_extensions()
     try:
         app()
     except LedgerError as error:

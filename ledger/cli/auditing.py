@@ -11,7 +11,7 @@ from ledger.cli.output import console, notes, print_json, show
 from ledger.cli.reading import open_lake, rows_of
 from ledger.errors import WrongUse
 from ledger.lake import ask
-from ledger.lake_sql import AUDIT, View, Words, published
+from ledger.lake.views import AUDIT, View, Words, published
 
 audit = typer.Typer(no_args_is_help=True)
 

@@ -46,7 +46,7 @@ def init(
 
 def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
     """Check seals and chain, and that live folds = replay = SQL, key by key. Exit 1 when anything differs."""
-    from ledger.verify import verify as check
+    from ledger.verification import verify as check
 
     with progress(t("核对", "Verifying")) as bar:
         report = check(book, bar)

@@ -54,7 +54,7 @@ def import_(
 
 def _bring_lake_up_to_date(book: Path) -> None:
     """Copy the new pages into the lake, so that the next question in SQL sees them."""
-    from ledger.lake_writer import catch_up
+    from ledger.lake.writer import catch_up
 
     with progress(t("更新数据湖(页)", "Lake (pages)")) as bar:
         catch_up(book, bar)

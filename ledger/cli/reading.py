@@ -13,6 +13,8 @@ from ledger.lake import Lake, catch_up
 
 def open_lake(book: Path, *, locked: bool = False) -> DuckDBPyConnection:
     """Open the lake of a book. Says so when a running writer means it may be a second behind."""
+    if not book.is_dir():
+        raise BrokenEnvironment("book_missing", path=book)
     try:
         with progress(t("更新数据湖", "Bringing the lake up to date")) as bar:
             catch_up(book, bar)

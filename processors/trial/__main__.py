@@ -16,7 +16,7 @@ from ledger.cli.language import LANG, t
 from ledger.cli.output import notes, progress
 from ledger.courier import Courier
 from ledger.errors import BrokenEnvironment, LedgerError, WrongUse
-from ledger.verify import verify
+from ledger.verification import verify
 from processors.trial import show
 from processors.trial.findings import examine
 from processors.trial.gateway_process import Running, gateway

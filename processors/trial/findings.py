@@ -13,7 +13,7 @@ from typing import Any
 from ledger.book import Book
 from ledger.cli.reading import rows_of
 from ledger.lake import Lake
-from ledger.lake_sql import published
+from ledger.lake.views import published
 from processors.trial.plan import Plan
 from projections.alerts import changes_after, due
 from schemas.alerts import Alert

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger.book import Book
-from ledger.courier import Courier
-from ledger.gateway.submissions import RECORDED_AT
+from ledger.courier import RECORDED_AT, Courier
 from ledger.outbox import Outbox
 from ledger.tokens import TokenFile
 from processors.trial.drafts import Batch, Written

@@ -8,7 +8,7 @@ from ledger.cli.language import LANG, t
 from ledger.cli.options import Format
 from ledger.cli.output import console, notes, show
 from ledger.shelf import shelf
-from ledger.verify_rows import Report
+from ledger.verification.rows import Report
 from ledger.words import say
 from processors.trial.findings import Outcome
 from processors.trial.plan import Plan

@@ -1,12 +1,10 @@
-"""Reading a book back: replay from page 1, verification, and how soon a killed writer's book answers again."""
+"""Reading a book back: replay from page 1, and how soon a killed writer's book answers again."""
 
 import shutil
 from pathlib import Path
 
 from ledger import folds as live
 from ledger.book import BYTES_A_SNAPSHOT, Book
-from ledger.lake import LakeWriter
-from ledger.verify import verify
 from tests.bench.books import lines_recorded, recorded
 from tests.bench.figures import LINES, Figure, Figures, Run, Watch
 from tests.bench.killed import answered, killed_while_writing
@@ -36,25 +34,6 @@ def _replayed(path: Path) -> float:
     assert folds.stock == book.folds.stock, "a replay gives the figures of the live book"
     book.close()
     return watch.seconds
-
-
-def verify_book(run: Run) -> Figures:
-    """`baogong verify`: file, seals, live folds = replay = SQL, key by key; and filling the lake before it."""
-    path, _ = recorded(run, 100)
-    filling, checking = Watch(), Watch()
-    shutil.rmtree(path / "lake", ignore_errors=True)
-    with filling.on(), LakeWriter(path) as lake:
-        lake.catch_up()
-    with checking.on():
-        report = verify(path)
-    assert report.ok, f"a sound book verifies: {report.rows}"
-    lines = run.share(1)
-    compared = sum(row.compared for row in report.rows)
-    note = f"{lines:,} lines, 100 a document; {len(report.rows)} checks over {compared:,} pages, keys and rows"
-    return {
-        "verify_1m": Figure(round(checking.seconds, 3), "s", note=note),
-        "lake_catch_up_1m": Figure(round(filling.seconds, 3), "s", note=f"the lake from nothing, {lines:,} lines"),
-    }
 
 
 def kill_to_serving(run: Run) -> Figures:

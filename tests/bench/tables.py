@@ -64,9 +64,9 @@ _TAIL = """
   document. Both first fill the shelves, which is not measured.
 * **gateway**: `serve` in a process of its own with its lake writer, 8 clients on loopback; from the first request until
   a reader is shown a stock that holds every line. The clients share the machine with it.
-* **card**, **reconcile**: a lake filled by SQL (2 % counts, 20 sites, 250 items, 4 lots each); median of three.
-  Reconcile is the stock of every site, item and lot, and every count against the book of its moment. The baseline is a
-  SQLite table of the same lines with an index on site, item and moment.
+* **card**, **reconcile**: a lake filled by SQL (2 % counts, 20 sites, 250 items, 4 lots each); median of three askings,
+  or of those within ten seconds. Reconcile is the stock of every site, item and lot, and every count against the book
+  of its moment. The baseline is a SQLite table of the same lines with an index on site, item and moment.
 * **kill_to_serving**: SIGKILL to the writer half-way between two snapshots; from starting Python until the stock of a
   site is printed. **replay** uses no snapshot. **memory_**: peak resident memory of the process that measures.
 """
@@ -92,7 +92,8 @@ def show(figures: Figures, console: Console) -> None:
     """Print the table."""
     table = Table(title=f"make bench · {machine()}", title_justify="left", header_style="bold")
     for number, heading in enumerate(_HEADINGS):
-        table.add_column(heading, justify="right" if number in (1, 3) else "left", overflow="fold")
+        last = heading == _HEADINGS[-1]
+        table.add_column(heading, justify="right" if number in (1, 3) else "left", overflow="fold", no_wrap=not last)
     for row in rows(figures):
         table.add_row(*row)
     console.print(table)

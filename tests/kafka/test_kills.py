@@ -165,16 +165,11 @@ def test_two_admission_workers_forced_on_one_volume_make_one_chain(road: Road, t
     road.start("folds", "f1")
     device = Device(road, 11)
     device.start()
-    time.sleep(6)
+    follower = Follower(road.reader, 0)
+    road.wait("both write pages", lambda: follower.at() >= 0 and follower.chain.repeats > 50)
     device.stopping.set()
     device.join()
     road.wait_admitted(device.positions)
-    follower = Follower(road.reader, 0)
-
-    def both_wrote() -> bool:
-        return follower.at() >= device.positions[0] and follower.chain.repeats > follower.chain.page // 2
-
-    road.wait("both wrote every page", both_wrote)
     road.wait_folded()
     assert first.poll() is second.poll() is None
     assert stock_by_site(road) == device.expected

@@ -12,6 +12,8 @@ from ledger.admission import Admission, decide, evolve, open_volume
 from ledger.errors import BrokenEnvironment, Damage
 from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX
+from ledger.logs.kafka.keeping import Keeper
+from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import Incoming, Outgoing, Record, page_record, quarantine_record, read_incoming
 from ledger.seals import write_page
 from schemas.page import Page, Quarantined, Reason, Refused, Result, Submission
@@ -30,6 +32,15 @@ class Decided:
     kept: tuple[Outgoing, ...]
 
 
+@dataclass(slots=True)
+class KeptAdmission:
+    """A snapshot: the state, the offset after its last page, and the book."""
+
+    offset: int
+    book: str
+    state: Admission
+
+
 class AdmittedVolume:
     """One volume in the hands of a worker. Not for several threads at once."""
 
@@ -37,11 +48,25 @@ class AdmittedVolume:
         self.volume = volume
         self.chain = Chain(volume)
         self.state: Admission | None = None
+        self.keeper = Keeper("admission", volume, KeptAdmission)
 
     @property
     def position(self) -> int:
         """Position of the last submission that has a page; -1 for none."""
         return -1 if self.state is None else self.state.submission
+
+    def resume(self, reader: Reader) -> None:
+        """Begin from the snapshot, if there is one of this chain; else from the first page."""
+        self.state = self.keeper.resume(reader, self.chain) if self.state is None else self.state
+
+    def sent(self, pages: int, offset: int) -> None:
+        """Note that pages are durable, the last at an offset; from time to time keep a snapshot of the state there.
+
+        Where another worker wrote between, the place is left as it was: the next taking over reads from there.
+        """
+        if self.state is not None and offset + 1 == self.chain.offset + pages:
+            self.chain.offset = offset + 1
+            self.keeper.keep(self.chain, self.state)
 
     def take_pages(self, records: Iterable[Record]) -> None:
         """Fold pages as they are in the log. Raises `Damage` where they do not make one chain."""
@@ -49,6 +74,7 @@ class AdmittedVolume:
             taken = self.chain.take(record.value, record.offset)
             if taken is not None:
                 page, seal = taken
+                self.keeper.grown(len(record.value or b""))
                 if self.state is None:
                     self.state = Admission(page.header.book, self.volume)
                 self.state = evolve(self.state, page, seal)
@@ -67,6 +93,7 @@ class AdmittedVolume:
         assert self.state is not None, "deciding a page opens the volume"
         self.state = evolve(self.state, page, seal)
         self.chain.note(page, seal, self.chain.offset)
+        self.keeper.grown(len(stored))
         return Decided(page_record(page, stored), tuple(quarantine_record(page, q) for q in page.quarantined))
 
     def decide_all(self, records: Iterable[Record]) -> list[Decided]:

@@ -46,8 +46,11 @@ class Chain:
 
     def note(self, page: Page, seal: str, offset: int) -> None:
         """Count a page as read: the next is the one after it, at or after this offset."""
-        self.book = page.header.book
-        self.page, self.seal, self.offset = page.header.page, seal, offset
+        self.resume(page.header.page, seal, offset, page.header.book)
+
+    def resume(self, page: int, seal: str, offset: int, book: str) -> None:
+        """Begin after a page read before, as a snapshot has it."""
+        self.page, self.seal, self.offset, self.book = page, seal, offset, book
         self._seals.append(seal)
 
     def _check_place(self, page: Page, number: int) -> None:

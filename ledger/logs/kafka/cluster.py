@@ -16,7 +16,8 @@ REQUEST_BYTES_MAX = 67_108_864
 """The longest record of any topic; the longest page (deploy/topics.yaml)."""
 _PASSWORD = "password_file"  # noqa: S105 - the name of a setting, not a password
 _KNOWN = {
-    "bootstrap", "prefix", "security_protocol", "sasl_mechanism", "username", _PASSWORD, "ca_file", "session_seconds",
+    "bootstrap", "prefix", "security_protocol", "sasl_mechanism", "username", _PASSWORD, "ca_file",
+    "session_seconds", "state",
 }  # fmt: skip
 
 
@@ -33,6 +34,8 @@ class Cluster:
     ca_file: Path | None = None
     session_seconds: int = 10
     """A worker that is silent for so long is dead: others take its volumes over."""
+    state: Path | None = None
+    """Folder for snapshots of folds: caches that shorten a start. Without it every start reads the whole book."""
 
     @classmethod
     def from_environment(cls) -> "Cluster":
@@ -57,12 +60,17 @@ class Cluster:
             raise WrongUse("kafka_settings_unreadable", path=path, found="no bootstrap")
         secret = said.pop(_PASSWORD, None)
         said["password"] = _secret(path.parent / secret) if secret else None
-        said["ca_file"] = path.parent / said["ca_file"] if "ca_file" in said else None
+        for name in ("ca_file", "state"):
+            said[name] = path.parent / said[name] if name in said else None
         return cls(bootstrap=tuple(said.pop("bootstrap")), **said)
 
     def topic(self, name: str) -> str:
         """Return the name on the cluster of one of the book's topics."""
         return self.prefix + name
+
+    def snapshot(self, fold: str, volume: int) -> Path | None:
+        """Return where the snapshot of a fold of one volume is kept, if anywhere."""
+        return self.state / f"{self.prefix}{fold}.{volume}.snapshot" if self.state else None
 
     def client(self) -> dict[str, Any]:
         """Return what any kafka-python client needs to connect."""

@@ -45,22 +45,26 @@ class Sending:
         self._producer: Any = None
         self._starting = asyncio.Lock()
 
-    async def send(self, records: Iterable[Outgoing]) -> None:
-        """Send records in order, volumes beside each other; return when all are durable. Raises `BrokenEnvironment`."""
+    async def send(self, records: Iterable[Outgoing]) -> dict[int, int]:
+        """Send records of one topic in order, volumes beside each other; return when all are durable.
+
+        The answer is the offset of the last record of each volume. Raises `BrokenEnvironment`.
+        """
         by_place = [list(group) for _, group in groupby(sorted(records, key=_PLACE), key=_PLACE)]
         if not by_place:
-            return
+            return {}
         try:
             await self._start()
-            await asyncio.gather(*(self._send_in_order(group) for group in by_place))
+            ends = await asyncio.gather(*(self._send_in_order(group) for group in by_place))
         except KafkaError as error:
             raise BrokenEnvironment(
                 "kafka_unreachable", brokers=",".join(self.cluster.bootstrap), found=f"{type(error).__name__}: {error}"
             ) from error
+        return {group[0].volume: end for group, end in zip(by_place, ends, strict=True)}
 
-    async def _send_in_order(self, records: Sequence[Outgoing]) -> None:
+    async def _send_in_order(self, records: Sequence[Outgoing]) -> int:
         topic, volume = self.cluster.topic(records[0].topic), records[0].volume
-        at = 0
+        at, last = 0, -1
         while at < len(records):
             batch = self._producer.create_batch()
             while at < len(records):
@@ -70,7 +74,9 @@ class Sending:
                     break
                 at += 1
             batch.close()
-            await (await self._producer.send_batch(batch, topic, partition=volume))
+            first = (await (await self._producer.send_batch(batch, topic, partition=volume))).offset
+            last = first + batch.record_count() - 1 if first >= 0 else -1
+        return last
 
     async def _start(self) -> None:
         async with self._starting:

@@ -5,11 +5,14 @@ from their own topic: a fold never trusts a group's offset.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import orjson
 
 from ledger.errors import Damage
 from ledger.logs.kafka.chain import Chain
+from ledger.logs.kafka.keeping import Keeper
+from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import BALANCES, BALANCES_TYPE, Outgoing, Record, cloud_event
 from projections.movements import movements
 from projections.stock import Stock, evolve
@@ -20,6 +23,15 @@ Figures = tuple[int, int, int]
 """On hand and held in base units, and the last entry that touched them."""
 
 
+@dataclass(slots=True)
+class KeptStock:
+    """A snapshot: the state, the offset after its last page, and the book."""
+
+    offset: int
+    book: str
+    state: Stock
+
+
 class StockVolume:
     """The stock of one volume in the hands of a worker. Not for several threads at once."""
 
@@ -27,6 +39,16 @@ class StockVolume:
         self.volume = volume
         self.chain = Chain(volume)
         self.stock = Stock()
+        self.keeper = Keeper("stock", volume, KeptStock)
+
+    def resume(self, reader: Reader) -> None:
+        """Begin from the snapshot, if there is one of this chain; else from the first page."""
+        if not self.chain.page:
+            self.stock = self.keeper.resume(reader, self.chain) or self.stock
+
+    def said(self) -> None:
+        """Note that all is said that was folded; from time to time keep a snapshot."""
+        self.keeper.keep(self.chain, self.stock)
 
     def take(self, record: Record) -> Outgoing | None:
         """Fold a page and say what it touched; None for a repeat. Raises `Damage` for a gap or a fork."""
@@ -35,6 +57,7 @@ class StockVolume:
             return None
         page, seal = taken
         self.stock = evolve(self.stock, page, seal)
+        self.keeper.grown(len(record.value or b""))
         return balances_record(self.stock, page)
 
     def take_all(self, records: Iterable[Record], said_to: int = 0) -> Iterator[Outgoing]:

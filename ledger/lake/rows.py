@@ -1,7 +1,7 @@
 """Pages become rows: the decoding, in SQL, of stored pages into the four tables of the lake.
 
-The writer uses it to fill the lake, `ledger.verify` to see again what the lake should hold. It knows no position and
-no transaction, and it decodes nothing in Python.
+The writer uses it to fill the lake, `ledger.verification` to see again what the lake should hold. It knows no position
+and no transaction, and it decodes nothing in Python.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import orjson
 from duckdb import DuckDBPyConnection
 
-from ledger.lake_sql import read_sql
+from ledger.lake.views import read_sql
 from ledger.logs.embedded import StoredPage
 
 TABLES = ("page", "entry", "line", "refused")

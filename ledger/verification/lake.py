@@ -12,14 +12,14 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from ledger import lake_files
 from ledger.errors import Damage, LedgerError
 from ledger.folds import Folds
-from ledger.lake_rows import TABLES, batches, make_tables, write_rows
-from ledger.lake_sql import define, read_sql
-from ledger.lake_writer import positions
+from ledger.lake import files
+from ledger.lake.rows import TABLES, batches, make_tables, write_rows
+from ledger.lake.views import define, read_sql
+from ledger.lake.writer import positions
 from ledger.logs.embedded import EmbeddedLog
-from ledger.verify_rows import Compared, broken, compare
+from ledger.verification.rows import Compared, broken, compare
 
 _BATCH_BYTES = 16_000_000
 
@@ -37,8 +37,8 @@ class FoundLake:
 @contextmanager
 def look(book: Path) -> Iterator[FoundLake | Compared]:
     """Give the lake in one unmoving snapshot, or the row that says why there is none to look at."""
-    folder = lake_files.folder_of(book)
-    connection = lake_files.connect()
+    folder = files.folder_of(book)
+    connection = files.connect()
     try:
         yield _found(connection, folder)
     except LedgerError as error:
@@ -48,8 +48,8 @@ def look(book: Path) -> Iterator[FoundLake | Compared]:
 
 
 def _found(connection: DuckDBPyConnection, folder: Path) -> FoundLake:
-    lake_files.attach(connection, folder, writable=False)
-    with lake_files.reading(folder):
+    files.attach(connection, folder, writable=False)
+    with files.reading(folder):
         define(connection)
         connection.execute("BEGIN")
     page, seal = positions(connection, folder).get(0, (0, ""))
@@ -67,7 +67,7 @@ def position(lake: FoundLake, log: EmbeddedLog) -> Compared:
 
 def content(lake: FoundLake, log: EmbeddedLog) -> list[Compared]:
     """Compare every row of every table, page by page, with what the log gives again."""
-    again = lake_files.connect()
+    again = files.connect()
     again.execute("ATTACH ':memory:' AS lake")
     make_tables(again)
     expected: dict[str, dict[Any, Any]] = {table: {} for table in TABLES}
@@ -91,7 +91,7 @@ def _kept(log: EmbeddedLog, digest: str) -> bytes | None:
 def _compare_table(lake: FoundLake, table: str, expected: dict[Any, Any]) -> Compared:
     name = f"lake_rows_{table}"
     try:
-        with lake_files.reading(lake.folder):
+        with files.reading(lake.folder):
             found = _hashes(lake.connection, table)
     except LedgerError as error:
         return broken(name, error)
@@ -119,7 +119,7 @@ def figures(lake: FoundLake, replayed: Folds) -> list[Compared]:
 
 def _compare_figures(lake: FoundLake, name: str, expected: dict[Any, Any]) -> Compared:
     try:
-        with lake_files.reading(lake.folder):
+        with files.reading(lake.folder):
             rows = lake.connection.execute(read_sql(f"verify/{name}.sql")).fetchall()
     except Damage as error:
         return broken(name, error)

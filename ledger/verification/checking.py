@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ledger import folds as fold
-from ledger import verify_lake
 from ledger.book import LOG_FILE, Book
 from ledger.errors import LedgerError
 from ledger.folds import Folds
 from ledger.logs.embedded import EmbeddedLog
 from ledger.seals import read_chain, read_page
-from ledger.verify_lake import FoundLake
-from ledger.verify_rows import Compared, Report, broken, compare, whole
+from ledger.verification import lake as verify_lake
+from ledger.verification.lake import FoundLake
+from ledger.verification.rows import Compared, Report, broken, compare, whole
 
 Progress = Callable[[int, int], None]
 """Told the last page replayed and the last page there is."""

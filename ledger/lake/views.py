@@ -12,7 +12,7 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-SQL = Path(__file__).resolve().parent.parent / "projections" / "sql"
+SQL = Path(__file__).resolve().parents[2] / "projections" / "sql"
 AUDIT = "audit_"
 _PUBLISHED = ("views", "audits")
 _CREATE = re.compile(r"^CREATE (VIEW|MACRO) (\w+)", re.MULTILINE)

@@ -1,7 +1,4 @@
-"""The lake (design section 5): the book as tables for SQL. Any number of readers while one writes.
-
-It is a cache: everything in it can be built anew from the log, and `ledger.verify` compares the two.
-"""
+"""Doors for readers of a lake: a connection with every view, one locked down, and one question within limits."""
 
 import json
 import threading
@@ -13,10 +10,9 @@ from typing import Any
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from ledger import lake_files
 from ledger.errors import WrongUse
-from ledger.lake_sql import define, published
-from ledger.lake_writer import LakeWriter, catch_up, rebuild
+from ledger.lake import files
+from ledger.lake.views import define, published
 
 QUESTION_SECONDS_MAX = 30
 QUESTION_ROWS_MAX = 100_000
@@ -43,10 +39,10 @@ class Lake:
     @staticmethod
     def connect(book: Path, *, read_only: bool = True) -> DuckDBPyConnection:
         """Return a DuckDB connection with every published view and macro. Raises `BrokenEnvironment` or `Damage`."""
-        connection = lake_files.connect()
-        folder = lake_files.folder_of(book)
-        lake_files.attach(connection, folder, writable=not read_only)
-        with lake_files.reading(folder):
+        connection = files.connect()
+        folder = files.folder_of(book)
+        files.attach(connection, folder, writable=not read_only)
+        with files.reading(folder):
             define(connection)
         return connection
 
@@ -54,7 +50,7 @@ class Lake:
     def connect_locked(book: Path) -> DuckDBPyConnection:
         """Return a connection for SQL we do not trust: no file or network beside the lake, few resources."""
         connection = Lake.connect(book)
-        folder = str(lake_files.folder_of(book).resolve()).replace("'", "''")
+        folder = str(files.folder_of(book).resolve()).replace("'", "''")
         connection.execute(f"""
             SET memory_limit = '{QUESTION_MEMORY}';
             SET temp_directory = '';
@@ -114,6 +110,3 @@ def _calls(tree: object) -> Iterator[str]:
 
 def _first_line(error: duckdb.Error) -> str:
     return str(error).splitlines()[0]
-
-
-__all__ = ["Lake", "LakeWriter", "Reply", "ask", "catch_up", "rebuild"]

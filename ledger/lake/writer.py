@@ -12,10 +12,10 @@ from typing import Protocol
 
 from duckdb import DuckDBPyConnection
 
-from ledger import lake_files
 from ledger.book import LOG_FILE, Book
 from ledger.errors import Damage
-from ledger.lake_rows import batches, make_tables, write_rows
+from ledger.lake import files
+from ledger.lake.rows import batches, make_tables, write_rows
 from ledger.logs.embedded import EmbeddedLog, StoredPage
 from ledger.seals import seal_of
 from ledger.writer_lock import WriterLock
@@ -53,7 +53,7 @@ class LakeWriter:
     def __init__(self, book: Book | Path, log: PageLog | None = None, *, volumes: int = 1) -> None:
         """Take the lake's lock, check that it continues the log, else build it anew. Raises `LedgerError`."""
         self.path = book.path if isinstance(book, Book) else book
-        self.folder = lake_files.folder_of(self.path)
+        self.folder = files.folder_of(self.path)
         self.volumes = range(volumes)
         self.lock = WriterLock(self.path / "lake.lock")
         self.commits = 0
@@ -103,14 +103,14 @@ class LakeWriter:
             if page.page != expected:
                 raise Damage("page_missing", expected=expected, found=page.page)
             reached[page.volume] = (page.page, seal_of(page.stored, page.page))
-        with lake_files.reading(self.folder):
+        with files.reading(self.folder):
             self.connection.execute("BEGIN")
             try:
                 for _, of_volume in groupby(new, key=lambda p: p.volume):
                     write_rows(self.connection, list(of_volume), self.log.refused)
                 self.connection.execute("COMMIT")
             except BaseException:
-                lake_files.roll_back(self.connection)
+                files.roll_back(self.connection)
                 raise
         self.positions = reached
         self.commits += 1
@@ -119,7 +119,7 @@ class LakeWriter:
 
     def compact(self) -> None:
         """Move inlined rows to Parquet, merge small files, and forget what no reader of the last hour needs."""
-        with lake_files.reading(self.folder):
+        with files.reading(self.folder):
             self.connection.execute("CALL ducklake_flush_inlined_data('lake')")
             self.connection.execute("CALL ducklake_merge_adjacent_files('lake')")
             self.connection.execute("CALL ducklake_expire_snapshots('lake', older_than => now() - INTERVAL 1 HOUR)")
@@ -140,7 +140,7 @@ class LakeWriter:
 
 def positions(connection: DuckDBPyConnection, folder: Path) -> dict[int, tuple[int, str]]:
     """Return the last page and its seal of every volume in the lake."""
-    with lake_files.reading(folder):
+    with files.reading(folder):
         rows = connection.execute(
             "SELECT volume, max(page), max_by(seal, page) FROM lake.page GROUP BY volume"
         ).fetchall()
@@ -158,8 +158,8 @@ def rebuild(book: Book | Path, progress: Progress | None = None) -> int:
     path = book.path if isinstance(book, Book) else book
     lock = WriterLock(path / "lake.lock")
     try:
-        if lake_files.folder_of(path).exists():
-            shutil.rmtree(lake_files.folder_of(path))
+        if files.folder_of(path).exists():
+            shutil.rmtree(files.folder_of(path))
     finally:
         lock.release()
     return catch_up(path, progress)
@@ -173,10 +173,10 @@ def _objection(log: PageLog, volume: int, page: int, seal: str) -> str | None:
 
 
 def _open(folder: Path) -> DuckDBPyConnection:
-    if not lake_files.catalogue_of(folder).exists():
+    if not files.catalogue_of(folder).exists():
         _make(folder)
-    connection = lake_files.connect()
-    lake_files.attach(connection, folder, writable=True)
+    connection = files.connect()
+    files.attach(connection, folder, writable=True)
     return connection
 
 
@@ -187,9 +187,9 @@ def _make(folder: Path) -> None:
         if left.exists():
             shutil.rmtree(left)
     (draft / "files").mkdir(parents=True)
-    connection = lake_files.connect()
-    lake_files.attach(connection, draft, writable=True)
-    with lake_files.reading(draft):
+    connection = files.connect()
+    files.attach(connection, draft, writable=True)
+    with files.reading(draft):
         make_tables(connection)
     connection.close()
     draft.rename(folder)
