@@ -121,9 +121,15 @@ class Notifier:
         return told
 
     def follow(self, state: AlertState, now: datetime) -> Told:
-        """Tell what changed since the last call: transitions of entries, and of time as it stands at `now`.
+        """Take up what changed since the last call, and tell it."""
+        self.take_up(state, now)
+        return self.tell()
 
-        One that never followed, or is too far behind, is told the cases open now rather than all of history.
+    def take_up(self, state: AlertState, now: datetime) -> None:
+        """Note what is to be told: transitions of entries since the last call, and of time as it stands at `now`.
+
+        It reads the state and writes the record: nobody waits for a target meanwhile. One that never followed, or is
+        too far behind, is told the cases open now rather than all of history.
         """
         position = self.deliveries.position(FOLLOWER)
         changed = None if position is None else changes_after(state, position)
@@ -132,6 +138,9 @@ class Notifier:
         holding = due(state, now)
         changed = (*changed, *transitions(self.deliveries.timed(), holding, now))
         self.deliveries.take_up(FOLLOWER, state.number, holding, changed)
+
+    def tell(self) -> Told:
+        """Tell every target what was taken up and not told yet."""
         waiting = self.deliveries.waiting()
         told = self.deliver(alert for _, alert in waiting)
         if waiting:

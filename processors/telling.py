@@ -10,15 +10,12 @@ It must not decide what is told or remember what was: `processors.notify` and `l
 
 import threading
 import tomllib
-from collections.abc import Iterable
-from contextlib import ExitStack
 from pathlib import Path
 
 from ledger.errors import LedgerError, WrongUse
 from ledger.gateway import events
 from ledger.gateway.state import Gateway
-from processors.notify import AppriseTarget, Notifier, Target, Told, Webhook
-from schemas.alerts import Alert
+from processors.notify import AppriseTarget, Notifier, Target, Webhook
 
 SETTINGS_FILE = "settings.toml"
 _SECONDS_A_LOOK = 30
@@ -45,24 +42,13 @@ def _target(book: Path, said: dict[str, str]) -> Target:
     return AppriseTarget(said["name"], said["apprise"], said.get("lang", "zh"))
 
 
-class _PatientNotifier(Notifier):
-    """Lets go of the book before it talks to the world, so that a slow target never keeps a writer waiting."""
-
-    holding: ExitStack
-
-    def deliver(self, alerts: Iterable[Alert]) -> Told:
-        """Release the book, then tell."""
-        self.holding.close()
-        return super().deliver(alerts)
-
-
 class NotifyCourier(threading.Thread):
     """Tells the targets what changed. A target that is down stops nothing."""
 
     def __init__(self, gateway: Gateway, targets: list[Target]) -> None:
         super().__init__(name="notifier", daemon=True)
         self.gateway = gateway
-        self.notifier = _PatientNotifier(gateway.book.path, targets)
+        self.notifier = Notifier(gateway.book.path, targets)
         self.woken = threading.Event()
         self.ending = threading.Event()
         gateway.writer.listeners.append(self.woken.set)
@@ -78,10 +64,9 @@ class NotifyCourier(threading.Thread):
             self.woken.wait(_SECONDS_A_LOOK)
 
     def _look(self) -> None:
-        with ExitStack() as holding:
-            book = holding.enter_context(self.gateway.writer.reading())
-            self.notifier.holding = holding
-            self.notifier.follow(book.folds.alerts, self.gateway.now())
+        with self.gateway.writer.reading() as book:
+            self.notifier.take_up(book.folds.alerts, self.gateway.now())
+        self.notifier.tell()  # the book is let go of first: a slow target never keeps a writer waiting
 
     def stop(self) -> None:
         """End, within a few seconds: what is not told yet is noted, and told when the book is served again."""
