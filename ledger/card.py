@@ -57,7 +57,9 @@ def _touches(admitted: AdmittedEntry, item: str, lot: str | None) -> list[tuple[
             if of == item and lot in (None, line.lot)
         ]
     return [
-        (m.lot, m.on_hand, None) for m in movements(entry, admitted.readings) if m.item == item and lot in (None, m.lot)
+        (at_lot, change, None)
+        for of, at_lot, change, _ in movements(entry, admitted.readings)
+        if of == item and lot in (None, at_lot)
     ]
 
 

@@ -3,75 +3,61 @@
 Thin: what a page is and when it may be written is decided in `ledger.logs.kafka.admitting`. No rules here.
 """
 
-from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from itertools import islice
 
-from ledger.logs.kafka.admitting import AdmittedVolume, Decided, check_submissions, missing
-from ledger.logs.kafka.cluster import Cluster
+from ledger.logs.kafka.admitting import AdmittedVolume, Decided, check_submissions
 from ledger.logs.kafka.reading import Reader
-from ledger.logs.kafka.sending import Sending
-from ledger.logs.kafka.wire import PAGES, SUBMISSIONS, Record
-from processors.app import by_volume, read_topic, record_of
-from processors.watchdog import Watch, beside
+from ledger.logs.kafka.wire import PAGES, SUBMISSIONS, Outgoing, Record
+from processors.carrying import Carrier
+from processors.watchdog import beside
 
-BATCH = 500
-WITHIN_SECONDS = 0.01
+AT_ONCE = 500
+"""Submissions decided between two sends while a volume is taken over."""
+Send = Callable[[list[Outgoing]], dict[int, int]]
 
 
-class AdmissionAgent:
-    """The volumes in this worker's hands."""
+class AdmissionAgent(Carrier[AdmittedVolume]):
+    """Writes the pages of the volumes in this worker's hands."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.sending = Sending(cluster)
-        self.volumes: dict[int, AdmittedVolume] = {}
-        self.current: set[int] = set()
-        """Volumes whose pages were read to the end since the last rebalance."""
+    topic = SUBMISSIONS
 
-    async def admit(self, events: list[Any]) -> None:
+    def begin(self, number: int) -> AdmittedVolume:
+        """Return a volume before its first page."""
+        return AdmittedVolume(number)
+
+    def behind(self, volume: AdmittedVolume, offset: int) -> bool:
+        """Tell whether a submission before an offset has no page yet."""
+        return volume.position + 1 < offset
+
+    async def take(self, taken: dict[int, list[Record]]) -> None:
         """Answer submissions; return when every page is durable."""
-        decided: list[Decided] = []
-        for number, of_volume in by_volume(events).items():
-            records = [record_of(event) for event in of_volume]
-            volume = self.volumes.setdefault(number, AdmittedVolume(number))
-            if number not in self.current or missing(volume, records[0]):
-                await self.send(await beside(self.take_over, volume, records[0]))
-                self.current.add(number)
-            decided += volume.decide_all(records)
-        await self.send(decided)
+        decided = {number: self.volumes[number].decide_all(records) for number, records in taken.items()}
+        await self.sending.send(record for some in decided.values() for d in some for record in d.kept)
+        ends = await self.sending.send(d.written for some in decided.values() for d in some)
+        for number, offset in ends.items():
+            await beside(self.volumes[number].sent, len(decided[number]), offset)
 
-    def take_over(self, volume: AdmittedVolume, upcoming: Record) -> list[Decided]:
-        """Read the pages to their end, then decide what has none before the upcoming submission."""
+    async def take_over(self, volume: AdmittedVolume, upto: int | None) -> None:
+        """Read the pages to their end; then decide what has none."""
+        await beside(self._read, volume, upto, self.sender())
+
+    def _read(self, volume: AdmittedVolume, upto: int | None, send: Send) -> None:
+        number = volume.volume
         with Reader(self.cluster) as reader:
             volume.resume(reader)
-            volume.take_pages(reader.records(PAGES, volume.volume, volume.chain.offset))
-            gap = missing(volume, upcoming)
-            if not gap:
-                return []
-            check_submissions(volume.volume, reader.bounds(SUBMISSIONS, volume.volume)[0], gap.start)
-            return volume.decide_all(reader.records(SUBMISSIONS, volume.volume, gap.start, gap.stop))
+            volume.take_pages(self.watch.each(reader.records(PAGES, number, volume.chain.offset)))
+            first, end = reader.bounds(SUBMISSIONS, number)
+            start = volume.position + 1
+            if start >= (end if upto is None else upto):
+                return
+            check_submissions(number, first, start)
+            records = self.watch.each(reader.records(SUBMISSIONS, number, start, upto))
+            while some := list(islice(records, AT_ONCE)):
+                self._write(volume, volume.decide_all(some), send)
 
-    async def send(self, decided: list[Decided]) -> None:
+    def _write(self, volume: AdmittedVolume, decided: list[Decided], send: Send) -> None:
         """Make refused bytes durable, then the pages that say so."""
-        await self.sending.send(record for d in decided for record in d.kept)
-        pages = Counter(d.written.volume for d in decided)
-        for number, offset in (await self.sending.send(d.written for d in decided)).items():
-            await beside(self.volumes[number].sent, pages[number], offset)
-
-
-def attach(app: Any, cluster: Cluster) -> AdmissionAgent:
-    """Add the agent to an app."""
-    admission = AdmissionAgent(cluster)
-    watch = Watch("admission")
-
-    async def _admit(stream: Any) -> None:
-        async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
-            with watch.work():
-                await admission.admit(events)
-
-    async def _forget(*_: Any, **__: Any) -> None:
-        admission.current.clear()
-
-    app.agent(read_topic(app, cluster, SUBMISSIONS), name="admission", concurrency=1)(_admit)
-    app.on_partitions_assigned.connect(_forget)
-    return admission
+        send([record for d in decided for record in d.kept])
+        for offset in send([d.written for d in decided]).values():
+            volume.sent(len(decided), offset)

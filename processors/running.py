@@ -37,8 +37,8 @@ def run(role: str, cluster: Cluster, instance: str | None = None) -> None:
     from processors.app import make_app  # noqa: PLC0415 - it loads Faust
 
     app = make_app(role, cluster, instance)
-    attach = {"admission": admission.attach, "folds": stock.attach}[role]
-    attach(app, cluster)
+    carrier = admission.AdmissionAgent(cluster, role) if role == "admission" else stock.StockAgent(cluster, role)
+    carrier.attach(app)
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 20, 100)
     faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True).execute_from_commandline()

@@ -1,80 +1,54 @@
 """Stock as a Faust agent: folds pages in memory, says after each page what it touched. Thin: no rules here."""
 
-import asyncio
 from itertools import islice
-from typing import Any
 
-from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.reading import Reader
-from ledger.logs.kafka.sending import Sending
 from ledger.logs.kafka.shelving import StockVolume, parse_balances
 from ledger.logs.kafka.wire import BALANCES, PAGES, Outgoing, Record
-from processors.app import by_volume, read_topic, record_of
-from processors.watchdog import Watch, beside
+from processors.admission import Send
+from processors.carrying import Carrier
+from processors.watchdog import beside
 
-BATCH = 500
-WITHIN_SECONDS = 0.01
-SEND_AT_ONCE = 2_000
-"""Messages kept for one send while a volume is taken over."""
+AT_ONCE = 500
+"""Messages said between two waits while a volume is taken over."""
 
 
-class StockAgent:
-    """The stock of the volumes in this worker's hands."""
+class StockAgent(Carrier[StockVolume]):
+    """Folds the stock of the volumes in this worker's hands."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
-        self.sending = Sending(cluster)
-        self.volumes: dict[int, StockVolume] = {}
-        self.current: set[int] = set()
+    topic = PAGES
 
-    async def fold(self, events: list[Any]) -> None:
+    def begin(self, number: int) -> StockVolume:
+        """Return a volume before its first page."""
+        return StockVolume(number)
+
+    def behind(self, volume: StockVolume, offset: int) -> bool:
+        """Tell whether a page before an offset is not folded yet."""
+        return volume.chain.offset < offset
+
+    async def take(self, taken: dict[int, list[Record]]) -> None:
         """Fold pages; return when what they touched is said and durable."""
         said: list[Outgoing] = []
-        for number, of_volume in by_volume(events).items():
-            records = [record_of(event) for event in of_volume]
-            volume = self.volumes.setdefault(number, StockVolume(number))
-            if number not in self.current or records[0].offset > volume.chain.offset:
-                await self.take_over(volume, records[0])
-                self.current.add(number)
+        for number, records in taken.items():
+            volume = self.volumes[number]
             said += volume.take_all(record for record in records if record.offset >= volume.chain.offset)
         for number in await self.sending.send(said):
             await beside(self.volumes[number].said)
 
-    async def take_over(self, volume: StockVolume, upcoming: Record) -> None:
-        """Fold the pages before the upcoming one; say again only what was not yet said."""
-        loop = asyncio.get_running_loop()
+    async def take_over(self, volume: StockVolume, upto: int | None) -> None:
+        """Fold the pages there are; say of them only what was not yet said."""
+        await beside(self._read, volume, upto, self.sender())
 
-        def say(messages: list[Outgoing]) -> None:
-            asyncio.run_coroutine_threadsafe(self.sending.send(messages), loop).result()
-
-        await beside(self._read, volume, upcoming, say)
-
-    def _read(self, volume: StockVolume, upcoming: Record, say: Any) -> None:
+    def _read(self, volume: StockVolume, upto: int | None, send: Send) -> None:
+        number = volume.volume
         with Reader(self.cluster) as reader:
             volume.resume(reader)
-            _, end = reader.bounds(BALANCES, volume.volume)
+            _, end = reader.bounds(BALANCES, number)
             said_to = 0
-            for record in reader.records(BALANCES, volume.volume, end - 1, end) if end else ():
-                said_to = parse_balances(record, volume.volume)[0]
-            pages = reader.records(PAGES, volume.volume, volume.chain.offset, upcoming.offset)
+            for record in reader.records(BALANCES, number, end - 1, end) if end else ():
+                said_to = parse_balances(record, number)[0]
+            pages = self.watch.each(reader.records(PAGES, number, volume.chain.offset, upto))
             messages = volume.take_all(pages, said_to)
-            while some := list(islice(messages, SEND_AT_ONCE)):
-                say(some)
-
-
-def attach(app: Any, cluster: Cluster) -> StockAgent:
-    """Add the agent to an app."""
-    stock = StockAgent(cluster)
-    watch = Watch("stock")
-
-    async def _fold(stream: Any) -> None:
-        async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
-            with watch.work():
-                await stock.fold(events)
-
-    async def _forget(*_: Any, **__: Any) -> None:
-        stock.current.clear()
-
-    app.agent(read_topic(app, cluster, PAGES), name="stock", concurrency=1)(_fold)
-    app.on_partitions_assigned.connect(_forget)
-    return stock
+            while some := list(islice(messages, AT_ONCE)):
+                send(some)
+            volume.said()

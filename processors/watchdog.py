@@ -1,4 +1,4 @@
-"""How a worker ends itself: on an error of its own, on damage, or when it has begun work and does not finish it.
+"""How a worker ends itself: on an error of its own, on damage, or when work it has begun does not move.
 
 It ends the process at once, before any offset can be committed: what was not finished is read again by whoever follows.
 """
@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, Never, ParamSpec, TypeVar
@@ -19,6 +19,7 @@ from ledger.errors import LedgerError
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
+Thing = TypeVar("Thing")
 STALL_SECONDS_MAX: Final = 120
 OUR_BUG: Final = 70
 """Exit code (EX_SOFTWARE): start again. Codes of a `LedgerError` (4: damage) say that a person has to look first."""
@@ -51,25 +52,35 @@ class Watch:
     def __init__(self, what: str, stall_seconds_max: int = STALL_SECONDS_MAX) -> None:
         self.what = what
         self.stall_seconds_max = stall_seconds_max
-        self._began: float | None = None
+        self._moved: float | None = None
+        """When work was last seen to move (monotonic seconds); None while there is none."""
+        self._works = 0
         threading.Thread(target=self._run, name=f"watch-{what}", daemon=True).start()
 
     @contextmanager
     def work(self) -> Iterator[None]:
         """Do one piece of work that must end in time and must not fail: any error but a cancellation ends all."""
-        self._began = time.monotonic()
+        self._works += 1
+        self._moved = time.monotonic()
         try:
             yield
         except Exception as error:  # noqa: BLE001 - an error that left an agent would be counted as work done
             end(error)
         finally:
-            self._began = None
+            self._works -= 1
+            self._moved = time.monotonic() if self._works else None
+
+    def each(self, things: Iterable[Thing]) -> Iterator[Thing]:
+        """Pass things on; each one shows that long work moves."""
+        for thing in things:
+            self._moved = time.monotonic()
+            yield thing
 
     def _run(self) -> None:
         while True:
             time.sleep(1)
-            began = self._began
-            if began is not None and time.monotonic() - began > self.stall_seconds_max:
+            moved = self._moved
+            if moved is not None and time.monotonic() - moved > self.stall_seconds_max:
                 tell(STALLED, what=self.what, seconds=self.stall_seconds_max)
                 os._exit(OUR_BUG)
 

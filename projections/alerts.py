@@ -170,7 +170,7 @@ def _take_legs(
     site = said.to_site if isinstance(said, TransferDispatched) else said.site
     shelves = state.shelves.setdefault(site, {})
     touched = {}
-    for _, item, lot, on_hand, _ in movements(admitted.entry, admitted.readings):
+    for item, lot, on_hand, _ in movements(admitted.entry, admitted.readings):
         key = (said.transfer, site, item, lot)
         was = state.legs.pop(key, 0)
         left = was - on_hand

@@ -4,7 +4,7 @@ A count changes nothing; an adjustment does. A reversal moves exactly what its o
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.corrections import EntryReversed
@@ -25,44 +25,42 @@ from schemas.watching import AlertAcknowledged
 AnyLine = TypeVar("AnyLine", bound=MovedLine | AdjustedLine | CountedLine)
 
 
-class Movement(NamedTuple):
-    """The effect of one line, in base units of the item."""
-
-    line: int
-    item: str
-    lot: str
-    on_hand: int
-    held: int
+Movement = tuple[str, str, int, int]
+"""The effect of one line in base units of the item: item, lot, change on hand, change held. Plain: it is hot."""
 
 
-def movements(entry: Entry, readings: tuple[LineReading, ...]) -> Iterator[Movement]:
-    """Yield what each line of an entry moves. Entries that move nothing yield nothing."""
+def movements(entry: Entry, readings: tuple[LineReading, ...]) -> list[Movement]:
+    """Return what each line of an entry moves, in order. Entries that move nothing return nothing."""
     match entry:
         case GoodsReceived() | TransferArrived():
-            for item, factor, hold, received in read(entry.lines, readings):
-                quantity = received.quantity * factor
-                yield Movement(received.line, item, received.lot, quantity, quantity if hold else 0)
+            return _moved(entry.lines, readings, 1)
         case GoodsIssued() | TransferDispatched():
-            for item, factor, _, issued in read(entry.lines, readings):
-                yield Movement(issued.line, item, issued.lot, -issued.quantity * factor, 0)
+            return _moved(entry.lines, readings, -1)
         case GoodsReturned():
-            for item, factor, hold, returned in read(entry.lines, readings):
-                quantity = 0 if returned.condition == "lost" else returned.quantity * factor
-                yield Movement(returned.line, item, returned.lot, quantity, quantity if hold else 0)
+            found = zip(entry.lines, _moved(entry.lines, readings, 1), strict=True)
+            return [(m[0], m[1], 0, 0) if line.condition == "lost" else m for line, m in found]
         case GoodsReleased():
-            for item, factor, _, released in read(entry.lines, readings):
-                freed = released.quantity * factor if entry.releases == "hold" else 0
-                yield Movement(released.line, item, released.lot, 0, -freed)
+            sign = -1 if entry.releases == "hold" else 0
+            return [(item, lot, 0, sign * quantity) for item, lot, quantity, _ in _moved(entry.lines, readings, 1)]
         case StockAdjusted():
-            for item, factor, _, adjusted in read(entry.lines, readings):
-                yield Movement(adjusted.line, item, adjusted.lot, adjusted.quantity_change * factor, 0)
+            return [(item, a.lot, a.quantity_change * factor, 0) for item, factor, _, a in read(entry.lines, readings)]
         case EntryReversed():
-            for m in movements(original_of(entry), entry.readings):
-                yield Movement(m.line, m.item, m.lot, -m.on_hand, -m.held)
+            undone = movements(original_of(entry), entry.readings)
+            return [(item, lot, -on_hand, -held) for item, lot, on_hand, held in undone]
         case StockCounted() | ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet() | AlertAcknowledged():
-            return
+            return []
         case _:
             assert_never(entry)
+
+
+def _moved(lines: tuple[MovedLine, ...], readings: tuple[LineReading, ...], sign: int) -> list[Movement]:
+    """Move every line in or out. Only what comes in can be held."""
+    if not readings:
+        return [(line.item, line.lot, sign * line.quantity, 0) for line in lines]
+    return [
+        (item, line.lot, sign * line.quantity * factor, line.quantity * factor if hold and sign > 0 else 0)
+        for item, factor, hold, line in read(lines, readings)
+    ]
 
 
 def original_of(entry: EntryReversed) -> StockEntry:

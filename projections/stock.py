@@ -99,7 +99,7 @@ def take(state: Stock, admitted: AdmittedEntry) -> None:
     entry, seq = admitted.entry, admitted.seq
     site = entry.site
     touched: dict[str, Total] = {}
-    for _, item, lot, on_hand, held in movements(entry, admitted.readings):
+    for item, lot, on_hand, held in movements(entry, admitted.readings):
         key = (site, item, lot)
         balance = state.balances.get(key)
         if balance is None:

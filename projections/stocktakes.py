@@ -51,7 +51,7 @@ def take_movements(
     answers = str(said.answers) if isinstance(said, StockAdjusted) else ""
     touched: dict[str, Shelf] = {}
     before: dict[str, int] = {}
-    for _, item, lot, on_hand, held in movements(admitted.entry, admitted.readings):
+    for item, lot, on_hand, held in movements(admitted.entry, admitted.readings):
         shelf = touched.get(item)
         if shelf is None:
             shelf = shelves.get(item)

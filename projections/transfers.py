@@ -43,8 +43,8 @@ def evolve(state: Transfers, page: Page, seal: str) -> Transfers:
         entry: Entry = admitted.entry
         said = original_of(entry) if isinstance(entry, EntryReversed) else entry
         if isinstance(said, TransferDispatched | TransferArrived):
-            for m in movements(entry, admitted.readings):
-                _take(state, said, (said.transfer, m.item, m.lot), m.on_hand)
+            for item, lot, on_hand, _ in movements(entry, admitted.readings):
+                _take(state, said, (said.transfer, item, lot), on_hand)
     state.page, state.seal = number, seal
     return state
 

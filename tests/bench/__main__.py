@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 QUICK_LINES = 20_000
 LATEST = ROOT / "var" / "bench" / "latest.json"
 PAGE = ROOT / "docs" / "figures.md"
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 180)
 notes = Console(stderr=True, highlight=False)
 
 

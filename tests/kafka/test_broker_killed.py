@@ -38,12 +38,12 @@ def test_a_broker_killed_twice_and_started_again_loses_nothing_that_was_acknowle
         device.start()
         for _ in range(2):
             before = follower.at()
-            road.wait("pages", lambda b=before: follower.at() > b + 20)  # type: ignore[misc]  # a lambda with a bound default
+            road.wait("pages", lambda b=before: follower.at() > b + 20, 120)  # type: ignore[misc]  # a lambda with a bound default
             os.kill(said["process"], signal.SIGKILL)
             time.sleep(3)
             said = broker(folder, said["port"])
         before = follower.at()
-        road.wait("pages again", lambda: follower.at() > before + 20)
+        road.wait("pages again", lambda: follower.at() > before + 20, 120)
         device.stopping.set()
         device.join()
         road.wait_admitted(device.positions)

@@ -97,10 +97,11 @@ running.run(sys.argv[1], Cluster.from_environment(), sys.argv[2])
 TAIL_FROM_LATEST = """
 take_pages = admitting.AdmittedVolume.take_pages
 admitting.AdmittedVolume.take_pages = lambda volume, records: take_pages(volume, [r for r in records if r.offset == 0])
-def trusting_the_group(volume, record):
-    volume.state.submission = max(volume.state.submission, record.offset - 1)
-    return range(0)
-admission.missing = trusting_the_group
+async def trusting_the_group(agent, volume, upto):
+    with reading.Reader(agent.cluster) as reader:
+        volume.take_pages(reader.records("pages", volume.volume, 0))
+        volume.state.submission = (reader.bounds("submissions", volume.volume)[1] if upto is None else upto) - 1
+admission.AdmissionAgent.take_over = trusting_the_group
 """
 """Takes over without reading the pages there are, and believes the offset of the group."""
 NUMBERS_UNCHECKED = """

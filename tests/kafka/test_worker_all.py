@@ -1,4 +1,4 @@
-"""`baogong worker all` and a scanner that is not ours: the whole road from a scan to SQL, and an end without orphans."""
+"""`baogong worker all` and a scanner that is not ours: the whole road from scan to SQL, and an end without orphans."""
 
 import os
 import signal

@@ -128,11 +128,6 @@ class AdmittedVolume:
         return replace(empty, header=empty.header.model_copy(update={"refused": (refused,)}), quarantined=(kept,))
 
 
-def missing(volume: AdmittedVolume, record: Record) -> range:
-    """Return the positions before a record that have no page yet: they are read from the log, not skipped."""
-    return range(volume.position + 1, record.offset)
-
-
 def check_submissions(volume: int, first_kept: int, wanted: int) -> None:
     """Stop when submissions that never got a page are no longer kept. Raises `Damage`."""
     if wanted < first_kept:

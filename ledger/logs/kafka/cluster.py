@@ -77,6 +77,7 @@ class Cluster:
         given: dict[str, Any] = {
             "bootstrap_servers": list(self.bootstrap), "security_protocol": self.security_protocol,
             "bootstrap_timeout_ms": 10_000,
+            "reconnect_backoff_max_ms": 1_000,
         }  # fmt: skip
         if self.sasl_mechanism:
             given |= {

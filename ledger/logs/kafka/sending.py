@@ -17,7 +17,7 @@ from ledger.errors import BrokenEnvironment
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX, Cluster
 from ledger.logs.kafka.wire import Outgoing
 
-BATCH_BYTES = 1_000_000
+BATCH_BYTES = 4_000_000
 DELIVERY_MS_MAX = 60_000
 _PLACE = attrgetter("topic", "volume")
 

@@ -72,9 +72,9 @@ def balances_record(stock: Stock, page: Page) -> Outgoing:
     """Write the balances a page touched, as they stand after it."""
     header = page.header
     touched = dict.fromkeys(
-        (admitted.entry.site, moved.item, moved.lot)
+        (admitted.entry.site, item, lot)
         for admitted in page.entries
-        for moved in movements(admitted.entry, admitted.readings)
+        for item, lot, _, _ in movements(admitted.entry, admitted.readings)
     )
     rows = [(*key, b.on_hand, b.held, b.seq) for key in touched for b in (stock.balances[key],)]
     value = {"volume": header.volume, "page": header.page, "seal": stock.seal, "balances": rows}

@@ -1,0 +1,115 @@
+"""What agents that carry volumes have in common: one piece of work at a time, and a volume taken over from the log.
+
+A volume is brought up to its log when it is assigned, not when its next event comes: an offset may have been committed
+for work that was not finished. States no rule of the domain.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, Generic, TypeVar
+
+from ledger.logs.kafka.cluster import Cluster
+from ledger.logs.kafka.sending import Sending
+from ledger.logs.kafka.wire import Outgoing, Record
+from processors.app import by_volume, read_topic, record_of
+from processors.watchdog import Watch
+
+BATCH = 500
+WITHIN_SECONDS = 0.01
+Volume = TypeVar("Volume")
+
+
+class Carrier(ABC, Generic[Volume]):
+    """The volumes in this worker's hands."""
+
+    topic: str
+    """What the agent reads."""
+
+    def __init__(self, cluster: Cluster, what: str) -> None:
+        self.cluster = cluster
+        self.what = what
+        self.watch = Watch(what)
+        self.sending = Sending(cluster)
+        self.volumes: dict[int, Volume] = {}
+        self.current: set[int] = set()
+        """Volumes brought up to their log since the last rebalance."""
+        self._turn = asyncio.Lock()
+        self._catching_up: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    def begin(self, number: int) -> Volume:
+        """Return a volume before its first page."""
+
+    @abstractmethod
+    def behind(self, volume: Volume, offset: int) -> bool:
+        """Tell whether something before an offset of the topic has not been taken."""
+
+    @abstractmethod
+    async def take_over(self, volume: Volume, upto: int | None) -> None:
+        """Bring a volume up to its log: to an offset, or to the end as it is now."""
+
+    @abstractmethod
+    async def take(self, taken: dict[int, list[Record]]) -> None:
+        """Take the next records of volumes that are up to them; return when all that follows from them is durable."""
+
+    def attach(self, app: Any) -> None:
+        """Add the agent to an app."""
+        app.agent(read_topic(app, self.cluster, self.topic), name=self.what, concurrency=1)(self._agent)
+        app.on_partitions_assigned.connect(self._assigned)
+
+    async def _agent(self, stream: Any) -> None:
+        async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
+            with self.watch.work():
+                await self.work(events)
+
+    async def work(self, events: Iterable[Any]) -> None:
+        """Take events; whatever lies between them and what was taken before is read from the log first."""
+        async with self._alone():
+            records = {number: [record_of(event) for event in some] for number, some in by_volume(events).items()}
+            for number, some in records.items():
+                volume = self._volume(number)
+                if number not in self.current or self.behind(volume, some[0].offset):
+                    await self.take_over(volume, some[0].offset)
+                    self.current.add(number)
+            await self.take(records)
+
+    async def _assigned(self, _: Any, assigned: Iterable[Any], **__: Any) -> None:
+        self.current.clear()
+        numbers = sorted(at.partition for at in assigned if at.topic == self.cluster.topic(self.topic))
+        self._catching_up = asyncio.create_task(self._catch_up(numbers))
+
+    async def _catch_up(self, numbers: list[int]) -> None:
+        with self.watch.work():
+            for number in numbers:
+                async with self._alone():
+                    if number not in self.current:
+                        await self.take_over(self._volume(number), None)
+                        self.current.add(number)
+
+    def _volume(self, number: int) -> Volume:
+        if number not in self.volumes:
+            self.volumes[number] = self.begin(number)
+        return self.volumes[number]
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        async with self._turn:
+            try:
+                yield
+            except (
+                BaseException
+            ):  # also a cancellation: memory may be ahead of what is durable, so the log is read anew
+                self.volumes.clear()
+                self.current.clear()
+                raise
+
+    def sender(self) -> Callable[[list[Outgoing]], dict[int, int]]:
+        """Return a way for a thread to send in this loop and wait until all is durable."""
+        loop = asyncio.get_running_loop()
+
+        def send(records: list[Outgoing]) -> dict[int, int]:
+            return asyncio.run_coroutine_threadsafe(self.sending.send(records), loop).result()
+
+        return send
