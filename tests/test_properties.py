@@ -7,7 +7,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from ledger import folds as live
-from ledger import snapshots
+from ledger import packed
 from projections.catalogue import Catalogue, ItemFacts, lookup_key
 from projections.numbering import DIGESTS_KEPT, GAPS_KEPT, Numbering
 from schemas.document import LINE_QUANTITY_MAX, Pack
@@ -121,7 +121,7 @@ def test_every_fold_comes_back_from_its_snapshot_as_it_was(docs: list[Doc]) -> N
     folds = given().when(*docs, b"junk").folds
     for name, kind in live._KINDS.items():
         state = getattr(folds, name)
-        assert snapshots.unpack(kind, snapshots.pack(state)) == state
+        assert packed.unpack(kind, packed.pack(kind, state)) == state
 
 
 @QUICK

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger import folds as live
-from ledger import snapshots
+from ledger import packed, snapshots
 from ledger.errors import BrokenEnvironment
 from projections.transfers import Transfers
 from tests.spec import arrived, described, dispatched, donated, given, issued, received, reversal, synonym
@@ -32,14 +32,14 @@ def test_a_state_packed_and_unpacked_is_the_same_state(name: str, tmp_path: Path
 def test_moments_days_and_bytes_come_back_as_they_were() -> None:
     values = {date: date(2021, 2, 28), datetime: datetime.fromisoformat("2020-01-29T10:00:00.000001+08:00")}
     for kind, value in values.items():
-        assert snapshots.unpack(kind, snapshots.pack(value)) == value
-    assert snapshots.unpack(bytearray, snapshots.pack(bytearray(b"\x00\xff"))) == bytearray(b"\x00\xff")
-    assert snapshots.unpack(tuple[int, ...], snapshots.pack((1, 2))) == (1, 2)
+        assert packed.unpack(kind, packed.pack(kind, value)) == value
+    assert packed.unpack(bytearray, packed.pack(bytearray, bytearray(b"\x00\xff"))) == bytearray(b"\x00\xff")
+    assert packed.unpack(tuple[int, ...], packed.pack(tuple[int, ...], (1, 2))) == (1, 2)
 
 
 def test_what_a_snapshot_cannot_hold_is_refused_when_it_is_written() -> None:
     with pytest.raises(TypeError):
-        snapshots.pack(1.5)
+        packed.pack(float, 1.5)
 
 
 def test_any_changed_byte_or_cut_of_a_snapshot_makes_it_unused(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_any_changed_byte_or_cut_of_a_snapshot_makes_it_unused(tmp_path: Path) -
 
 def test_a_snapshot_folded_by_other_code_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     snapshots.save(tmp_path / "s", Transfers(page=3))
-    monkeypatch.setattr(snapshots, "meaning", lambda: b"another program")
+    monkeypatch.setattr(snapshots, "MEANING", b"another program")
     assert snapshots.load(tmp_path / "s", Transfers) is None
 
 

@@ -98,9 +98,10 @@ TAIL_FROM_LATEST = """
 take_pages = admitting.AdmittedVolume.take_pages
 admitting.AdmittedVolume.take_pages = lambda volume, records: take_pages(volume, [r for r in records if r.offset == 0])
 async def trusting_the_group(agent, volume, upto):
-    with reading.Reader(agent.cluster) as reader:
-        volume.take_pages(reader.records("pages", volume.volume, 0))
-        volume.state.submission = (reader.bounds("submissions", volume.volume)[1] if upto is None else upto) - 1
+    if upto is not None:
+        with reading.Reader(agent.cluster) as reader:
+            volume.take_pages(reader.records("pages", volume.volume, 0))
+        volume.state.submission = upto - 1
 admission.AdmissionAgent.take_over = trusting_the_group
 """
 """Takes over without reading the pages there are, and believes the offset of the group."""
