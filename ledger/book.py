@@ -112,8 +112,9 @@ class Book:
     def catch_up(self) -> int:
         """Fold the pages written since; return the last page number. Readers call it to see what a writer has added."""
         after, seal = self.folds.least()
-        for page, own in self._chain(after, seal):
-            self.folds.take(page, own)
+        with live.uncollected():
+            for page, own in self._chain(after, seal):
+                self.folds.take(page, own)
         return self.folds.admission.page
 
     def submit(
@@ -130,13 +131,14 @@ class Book:
         answers = []
         durable = self.folds.admission.page
         try:
-            for letter in letters:
-                page = self.decide(letter)
-                written, seal = write_page(page)
-                stored.append(StoredPage(0, page.header.page, written))
-                kept.extend(page.quarantined)
-                self.folds.take(page, seal)
-                answers.append(_answers(letter, page))
+            with live.uncollected():
+                for letter in letters:
+                    page = self.decide(letter)
+                    written, seal = write_page(page)
+                    stored.append(StoredPage(0, page.header.page, written))
+                    kept.extend(page.quarantined)
+                    self.folds.take(page, seal)
+                    answers.append(_answers(letter, page))
             if stored:
                 self.log.append(stored, [(q.digest, q.raw) for q in kept])
         except BaseException:  # whatever it was, the folds must not stay ahead of what is durable

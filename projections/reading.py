@@ -6,7 +6,7 @@ Later pages, folds and SQL use what is kept; nobody reads a line a second time w
 from typing import Literal, assert_never
 
 from projections.catalogue import Catalogue, ItemFacts
-from schemas.document import LINE_QUANTITY_MAX, LineReading
+from schemas.document import LINE_QUANTITY_MAX, LineReading, MovedLine
 from schemas.entry import StockEntry
 from schemas.goods import (
     GoodsIssued,
@@ -19,31 +19,46 @@ from schemas.goods import (
     TransferDispatched,
 )
 from schemas.page import Reason
-from schemas.stocktakes import AdjustedLine, StockAdjusted, StockCounted
+from schemas.stocktakes import AdjustedLine, CountedLine, StockAdjusted, StockCounted
 
 Hold = Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"]
+_HOLD_OF_CONDITION: dict[str, Hold] = {"needs_disinfection": "awaiting_disinfection", "damaged": "damaged"}
+"""What comes back in these conditions is on hand and held (H3)."""
 
 
 def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ...] | Reason:
     """Read every line that says something else than its base item and unit. The first that cannot be read decides."""
     readings = []
     party = _party(catalogue, entry)
+    can_be_held = isinstance(entry, GoodsReceived | GoodsReturned)
     for line in entry.lines:
-        facts = catalogue.find(line.item)
-        if facts is None:
-            return Reason(code="item_unknown", facts={"line": str(line.line), "found": line.item})
-        factor = catalogue.factor(facts, line.unit, line.pack)
-        if factor is None:
-            return Reason(
-                code="unit_unconvertible",
-                facts={"line": str(line.line), "item": facts.item, "found": line.unit, "expected": facts.base_unit},
-            )
-        if abs(line.quantity_change if isinstance(line, AdjustedLine) else line.quantity) * factor > LINE_QUANTITY_MAX:
-            return Reason(code="quantity_too_large", facts={"line": str(line.line), "item": facts.item})
-        hold = _hold(entry, line, facts) if isinstance(line, ReceivedLine | ReturnedLine) else None
-        if facts.item != line.item or factor != 1 or hold or party:
+        facts, factor = catalogue.items.get(line.item), 1
+        if facts is None or line.unit != facts.base_unit:  # else it says its item and base unit itself: the hot road
+            read = _read_as_written(catalogue, line)
+            if isinstance(read, Reason):
+                return read
+            facts, factor = read
+        hold = _hold(entry, line, facts) if can_be_held else None
+        if factor != 1 or hold or party or facts.item != line.item:
             readings.append(LineReading(line=line.line, item=facts.item, factor=factor, party=party, hold=hold))
     return tuple(readings)
+
+
+def _read_as_written(
+    catalogue: Catalogue, line: MovedLine | CountedLine | AdjustedLine
+) -> tuple[ItemFacts, int] | Reason:
+    facts = catalogue.find(line.item)
+    if facts is None:
+        return Reason(code="item_unknown", facts={"line": str(line.line), "found": line.item})
+    factor = catalogue.factor(facts, line.unit, line.pack)
+    if factor is None:
+        return Reason(
+            code="unit_unconvertible",
+            facts={"line": str(line.line), "item": facts.item, "found": line.unit, "expected": facts.base_unit},
+        )
+    if abs(line.quantity_change if isinstance(line, AdjustedLine) else line.quantity) * factor > LINE_QUANTITY_MAX:
+        return Reason(code="quantity_too_large", facts={"line": str(line.line), "item": facts.item})
+    return facts, factor
 
 
 def unread_line(catalogue: Catalogue, original: StockEntry, readings: tuple[LineReading, ...]) -> int | None:
@@ -61,7 +76,7 @@ def unread_line(catalogue: Catalogue, original: StockEntry, readings: tuple[Line
         quantity = line.quantity_change if isinstance(line, AdjustedLine) else line.quantity
         if abs(quantity) * (reading.factor if reading else 1) > LINE_QUANTITY_MAX:
             return line.line
-        hold = _hold(original, line, facts) if isinstance(line, ReceivedLine | ReturnedLine) else None
+        hold = _hold(original, line, facts)
         written_hold = hold not in (None, "no_registration", "no_certificate")
         if reading is None and (written_hold or catalogue.factor(facts, line.unit, line.pack) != 1):
             return line.line
@@ -91,10 +106,12 @@ def party_written(entry: StockEntry) -> str | None:
             assert_never(entry)
 
 
-def _hold(entry: StockEntry, line: ReceivedLine | ReturnedLine, facts: ItemFacts) -> Hold | None:
+def _hold(entry: StockEntry, line: object, facts: ItemFacts) -> Hold | None:
+    """Return why what came in on a line may not be used yet, or None. Only receipts and returns can be held."""
     if isinstance(line, ReturnedLine):
-        return {"needs_disinfection": "awaiting_disinfection", "damaged": "damaged"}.get(line.condition)  # type: ignore[return-value]  # values are Holds
-    assert isinstance(entry, GoodsReceived)
+        return _HOLD_OF_CONDITION.get(line.condition)
+    if not isinstance(entry, GoodsReceived) or not isinstance(line, ReceivedLine):
+        return None
     if entry.inspection is not None and entry.inspection.failed():
         return "inspection_failed"
     if entry.awaiting_disinfection:
