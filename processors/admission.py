@@ -49,7 +49,8 @@ class AdmissionAgent(Carrier[AdmittedVolume]):
             volume.take_pages(self.watch.each(reader.records(PAGES, number, volume.chain.offset)))
             first, end = reader.bounds(SUBMISSIONS, number)
             start = volume.position + 1
-            if start >= (end if upto is None else upto):
+            upto = min(end, reader.committed(self.what, SUBMISSIONS, number)) if upto is None else upto
+            if start >= upto:
                 return
             check_submissions(number, first, start)
             records = self.watch.each(reader.records(SUBMISSIONS, number, start, upto))

@@ -15,7 +15,7 @@ from ledger.logs.kafka.wire import Record
 def make_app(role: str, cluster: Cluster, instance: str | None = None) -> faust.App:
     """Return the app of a role. `instance` makes its membership static: a quick restart keeps its volumes."""
     return faust.App(
-        f"{cluster.prefix}baogong-{role}",
+        cluster.group(role),
         broker=[f"kafka://{address}" for address in cluster.bootstrap],
         broker_credentials=_credentials(cluster),
         broker_session_timeout=cluster.session_seconds, broker_heartbeat_interval=cluster.session_seconds / 4,

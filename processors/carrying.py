@@ -1,7 +1,7 @@
 """What agents that carry volumes have in common: one piece of work at a time, and a volume taken over from the log.
 
-A volume is brought up to its log when it is assigned, not when its next event comes: an offset may have been committed
-for work that was not finished. States no rule of the domain.
+A volume is brought up to its log when it is assigned, not only when its next event comes: an offset may have been
+committed for work that was not finished. States no rule of the domain.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ class Carrier(ABC, Generic[Volume]):
 
     @abstractmethod
     async def take_over(self, volume: Volume, upto: int | None) -> None:
-        """Bring a volume up to its log: to an offset, or to the end as it is now."""
+        """Bring a volume up to an offset of the topic; None: to where its group believes it is."""
 
     @abstractmethod
     async def take(self, taken: dict[int, list[Record]]) -> None:

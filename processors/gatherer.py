@@ -73,7 +73,7 @@ async def gather(cluster: Cluster, instance: str | None = None) -> None:
     with Reader(cluster) as reader:
         router = Router(reader.volumes(SUBMISSIONS))
     consumer: Any = AIOKafkaConsumer(
-        cluster.topic(SCANS), **async_client(cluster), group_id=f"{cluster.prefix}baogong-gatherer",
+        cluster.topic(SCANS), **async_client(cluster), group_id=cluster.group("gatherer"),
         group_instance_id=instance, enable_auto_commit=False, auto_offset_reset="earliest",
         session_timeout_ms=cluster.session_seconds * 1000, heartbeat_interval_ms=cluster.session_seconds * 250,
         max_partition_fetch_bytes=REQUEST_BYTES_MAX // 4,

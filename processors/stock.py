@@ -47,6 +47,7 @@ class StockAgent(Carrier[StockVolume]):
             said_to = 0
             for record in reader.records(BALANCES, number, end - 1, end) if end else ():
                 said_to = parse_balances(record, number)[0]
+            upto = reader.committed(self.what, PAGES, number) if upto is None else upto
             pages = self.watch.each(reader.records(PAGES, number, volume.chain.offset, upto))
             messages = volume.take_all(pages, said_to)
             while some := list(islice(messages, AT_ONCE)):

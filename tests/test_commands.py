@@ -18,7 +18,9 @@ COMMANDS = {
     for name, top in parts_of(typer.main.get_command(cli.app)).items()
     for path, command in ({f"{name} {part}": inner for part, inner in parts_of(top).items()} or {name: top}).items()
 }
-WITHOUT_ROWS = {"init", "rebuild", "export", "serve", "quarantine resubmit", "scan", "token add", "token remove", "letters resend"}
+WITHOUT_ROWS = {
+    "init", "rebuild", "export", "serve", "quarantine resubmit", "scan", "token add", "token remove", "letters resend",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("page", "lang"), [("commands.md", "en"), ("commands.zh.md", "zh")])

@@ -186,7 +186,7 @@ def test_an_offset_committed_for_work_that_was_not_done_loses_nothing(role: str,
         road.wait_admitted(last)
         road.kill(admission)
     at = TopicPartition(road.cluster.topic(topic), 0)
-    group = f"{road.cluster.prefix}baogong-{role}"
+    group = road.cluster.group(role)
     consumer = KafkaConsumer(**road.cluster.client(), group_id=group, enable_auto_commit=False)
     consumer.assign([at])
     consumer.commit({at: OffsetAndMetadata(road.reader.bounds(topic, 0)[1], "", -1)})

@@ -68,6 +68,10 @@ class Cluster:
         """Return the name on the cluster of one of the book's topics."""
         return self.prefix + name
 
+    def group(self, role: str) -> str:
+        """Return the consumer group of the workers of a role."""
+        return f"{self.prefix}baogong-{role}"
+
     def snapshot(self, fold: str, volume: int) -> Path | None:
         """Return where the snapshot of a fold of one volume is kept, if anywhere."""
         return self.state / f"{self.prefix}{fold}.{volume}.snapshot" if self.state else None

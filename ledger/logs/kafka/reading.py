@@ -49,6 +49,16 @@ class Reader:
         last = self._asked(lambda: self._consumer.end_offsets([at])[at])
         return int(first), int(last)
 
+    def committed(self, role: str, topic: str, volume: int) -> int:
+        """Return the offset up to which the workers of a role believe a volume done."""
+        at = TopicPartition(self.cluster.topic(topic), volume)
+        client = {**self.cluster.client(), "group_id": self.cluster.group(role), "enable_auto_commit": False}
+        asking: Any = self._asked(lambda: KafkaConsumer(**client))
+        try:
+            return int(self._asked(lambda: asking.committed(at)) or 0)
+        finally:
+            asking.close()
+
     def records(self, topic: str, volume: int, start: int = 0, end: int | None = None) -> Iterator[Record]:
         """Yield records from offset `start` up to, not including, `end` (default: the end as it is now).
 
