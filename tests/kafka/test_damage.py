@@ -1,13 +1,16 @@
 """Damage in the log and wrong builds: readers stop, name the page, and stay down. Nobody folds a figure from it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ledger.admission import decide
+from ledger.errors import Damage
+from ledger.logs.kafka.shelving import SaidBalances
 from ledger.logs.kafka.verifying import verify_volume
-from ledger.logs.kafka.wire import PAGES, Outgoing, page_record
+from ledger.logs.kafka.wire import PAGES, Outgoing, Record, page_record
 from ledger.seals import read_page, write_page
 from schemas.page import Submission
 from tests.kafka.road import Follower, Road
@@ -84,6 +87,21 @@ def test_a_damaged_log_stops_the_fold_and_admission_and_verify_names_the_page(
     road.submit([received(5).but(number=2).bytes()])
     assert road.start("admission", "a1").wait(timeout=30) == DAMAGE_EXIT_CODE
     assert road.start("folds", "f1").wait(timeout=30) == DAMAGE_EXIT_CODE
+
+
+def test_balances_said_twice_in_any_order_are_the_same_and_one_left_out_is_named() -> None:
+    def said(page: int, on_hand: int) -> Record:
+        value = {"volume": 0, "page": page, "seal": f"s{page}", "balances": [["WH", "KN95", "", on_hand, 0, page]]}
+        return Record(page, 0, None, json.dumps(value).encode(), {})
+
+    compacted = SaidBalances(0)
+    compacted.read([said(1, 5), said(3, 9), said(4, 2), said(2, 7), said(1, 5), said(3, 9)])
+    compacted.check_whole()
+    assert (compacted.page, compacted.seal, compacted.figures) == (4, "s4", {("WH", "KN95", ""): (2, 0, 4)})
+    lacking = SaidBalances(0)
+    lacking.read([said(1, 5), said(3, 9)])
+    with pytest.raises(Damage, match="lack page 2 "):
+        lacking.check_whole()
 
 
 WRONG = """

@@ -19,7 +19,8 @@ from projections.stock import Stock, evolve
 from schemas.page import Page
 
 Key = tuple[str, str, str]
-Figures = tuple[int, int, int]
+Row = tuple[str, str, str, int, int, int]
+Figures = tuple[int, ...]
 """On hand and held in base units, and the last entry that touched them."""
 
 
@@ -89,35 +90,39 @@ def figures_of(stock: Stock) -> dict[Key, Figures]:
 
 
 class SaidBalances:
-    """What the balances topic says of one volume, read in order."""
+    """What the balances topic says of one volume, applied page by page.
+
+    Compaction keeps the last of a repeated message, so one may come after messages of later pages: these wait for it.
+    """
 
     def __init__(self, volume: int) -> None:
         self.volume = volume
         self.figures: dict[Key, Figures] = {}
         self.page = 0
         self.seal = ""
+        self._waiting: dict[int, tuple[str, list[Row]]] = {}
 
     def read(self, records: Iterable[Record]) -> None:
         """Take messages. One of a page already taken changes nothing."""
         for record in records:
             page, seal, rows = parse_balances(record, self.volume)
-            if page <= self.page:
-                continue
-            if page != self.page + 1:
-                raise Damage("balances_gap", volume=self.volume, expected=self.page + 1, found=page)
-            self.page, self.seal = page, seal
-            self.figures.update(_rows(rows))
+            if page > self.page:
+                self._waiting[page] = (seal, rows)
+            while self.page + 1 in self._waiting:
+                self.page += 1
+                self.seal, rows = self._waiting.pop(self.page)
+                self.figures.update(((site, item, lot), tuple(figures)) for site, item, lot, *figures in rows)
+
+    def check_whole(self) -> None:
+        """Raise `Damage` when messages of later pages still wait for one that is not there."""
+        if self._waiting:
+            raise Damage("balances_gap", volume=self.volume, expected=self.page + 1, found=min(self._waiting))
 
 
-def parse_balances(record: Record, volume: int) -> tuple[int, str, list[tuple[str, str, str, int, int, int]]]:
+def parse_balances(record: Record, volume: int) -> tuple[int, str, list[Row]]:
     """Read one message. Raises `Damage` for anything else: only the stock worker writes there."""
     try:
         said = orjson.loads(record.value or b"")
         return int(said["page"]), str(said["seal"]), said["balances"]
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
         raise Damage("balances_unreadable", volume=volume, offset=record.offset, found=error) from error
-
-
-def _rows(rows: list[tuple[str, str, str, int, int, int]]) -> Iterator[tuple[Key, Figures]]:
-    for site, item, lot, on_hand, held, seq in rows:
-        yield (site, item, lot), (on_hand, held, seq)

@@ -61,6 +61,7 @@ def verify_volume(reader: Reader, volume: int) -> Replayed:
     figures = Check(f"balances/{volume}")
     try:
         said.read(reader.records(BALANCES, volume, reader.bounds(BALANCES, volume)[0]))
+        said.check_whole()
     except Damage as damage:
         figures.take(same=False, difference=str(damage))
     chain, stock = Chain(volume, remembered=None), Stock()
