@@ -35,7 +35,7 @@ def test_what_is_not_understood_stays_as_written_and_the_reason_names_it(desk: D
     tally = desk.write("2020-01-30,in,A,口罩,,个,12件*100", "2020-01-30,in,A,口罩,,个,1").run()
     [problem] = tally.problems
     assert problem.reason is not None
-    assert problem.reason.facts["where"] == "lines.0.quantity"
+    assert problem.reason.facts["where"] == "lines[0].quantity"
     assert "12件*100" in problem.reason.facts["found"]
     assert desk.on_hand("口罩") == 1
 

@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -16,6 +17,7 @@ from ledger.lake.views import View, published
 from tests.conftest import ROOT
 from tests.on_disk import OnDisk, rows
 from tests.spec import (
+    NOON,
     adjusted,
     arrived,
     counted,
@@ -91,8 +93,30 @@ def test_a_count_is_compared_with_the_book_as_of_its_moment_and_as_known_then(sh
 def test_a_count_of_one_lot_looks_at_that_lot_only(shelf: OnDisk) -> None:
     shelf.admit(received(100, lot="A"), received(7, lot="B"))
     shelf.admit(counted(7, lot="B"), counted(1, lot="C"))
-    assert rows(shelf.lake(), "SELECT lot, difference FROM counts ORDER BY lot") == [
-        {"lot": "B", "difference": 0}, {"lot": "C", "difference": 1},
+    found = rows(shelf.lake(), "SELECT lot, difference FROM counts ORDER BY lot")
+    assert found == [{"lot": "B", "difference": 0}, {"lot": "C", "difference": 1}]
+
+
+def test_counts_of_a_random_book_are_what_adding_up_its_lines_one_by_one_gives(shelf: OnDisk) -> None:
+    chance, docs, told = Random(1), [shelf.number(counted(5))], [("WH-01", "", NOON, 0, -1)]
+    for at in range(1, 200):
+        site, lot, n = chance.choice(["WH-01", "WH-02"]), chance.choice("AB"), chance.randint(1, 9)
+        asked = chance.choice([i for i, d in enumerate(docs) if "counted_by" in d.fields])
+        doc, site, lot, change, answered = chance.choice([
+            (received(n, site=site, lot=lot), site, lot, n, -1), (issued(n, site=site, lot=lot), site, lot, -n, -1),
+            (counted(n, site=site, lot=lot), site, lot, 0, -1), (counted(n, site=site), site, "", 0, -1),
+            (adjusted(n, docs[asked], site=told[asked][0], lot=lot), told[asked][0], lot, n, asked),
+        ])  # fmt: skip
+        if at % 10 == 9:  # undo what was said five documents before, which was no reversal
+            doc, answered = reversal(docs[at - 5], [{"line": 1, "item": "KN95", "factor": 1}]), -1
+            site, lot, change = *told[at - 5][:2], -told[at - 5][3]
+        told.append((site, lot, NOON + timedelta(hours=at // 3 - chance.choice([0, 0, 1, 90])), change, answered))
+        docs.append(shelf.number(doc.at(told[at][2])))
+    shelf.admit(*docs)
+    assert shelf.lake().execute("SELECT book_at, book_known_then FROM counts ORDER BY seq").fetchall() == [
+        tuple(sum(c for s, of, m, c, a in told[:known] if s == site and of.startswith(lot) and m <= by and a != i)
+              for known in (None, i))
+        for i, (site, lot, by, _, _) in enumerate(told) if "counted_by" in docs[i].fields
     ]  # fmt: skip
 
 
@@ -107,9 +131,8 @@ def test_stock_can_be_asked_as_of_one_clock_and_as_known_at_the_other(shelf: OnD
 
 def test_a_release_of_a_designation_frees_the_gift(shelf: OnDisk) -> None:
     shelf.admit(donated(300, designated="同济医院"), released(100, "Tongji"))
-    assert rows(shelf.lake(), "SELECT receiver, designated, reserved FROM designations") == [
-        {"receiver": "Tongji", "designated": 200, "reserved": 200}
-    ]
+    found = rows(shelf.lake(), "SELECT receiver, designated, reserved FROM designations")
+    assert found == [{"receiver": "Tongji", "designated": 200, "reserved": 200}]
 
 
 def test_quarantine_shows_every_refused_document_once_until_a_right_one_replaces_it(shelf: OnDisk) -> None:

@@ -38,7 +38,7 @@ class Road:
         self.workers: list[subprocess.Popen[bytes]] = []
         self._settings = folder / "kafka.toml"
         known = {k: v for k, v in asdict(cluster).items() if v is not None and k != "password"}
-        lines = (f"{name} = {json.dumps(value)}\n" for name, value in known.items())
+        lines = (f"{name} = {json.dumps(value, default=str)}\n" for name, value in known.items())
         self._settings.write_text("[kafka]\n" + "".join(lines), encoding="utf-8")
         self._writer: Writer | None = None
         self._reader: Reader | None = None

@@ -20,48 +20,58 @@
 --   reversed_by: Entry that undid the count, or null · 红冲本盘点单的单据
 -- example: SELECT site, item, counted, book_at, difference FROM counts ORDER BY seq
 CREATE VIEW counts AS
-WITH counted AS MATERIALIZED (
+WITH asked AS MATERIALIZED (
     SELECT seq, place, line, site || '/' || source || '/' || number AS entry, site, item, lot, lot_counted, happened_at,
-        recorded_at, counted
+        recorded_at, counted, CASE WHEN lot_counted THEN lot END AS lot_asked
     FROM lake.line WHERE kind = 'stock_counted' AND sign = 1
 ),
-moved AS MATERIALIZED (
-    SELECT l.seq, l.site, l.item, l.lot, l.happened_at, l.delta FROM lake.line AS l
-    SEMI JOIN counted AS c ON c.site = l.site AND c.item = l.item WHERE l.delta <> 0
+-- What was counted: an item, or one lot of it. Each has stretches of time of its own width, four to a count, so that
+-- a count reads the sum of whole stretches and few lines of its own. The width decides the speed, never the answer.
+scope AS MATERIALIZED (
+    SELECT site, item, lot_asked, row_number() OVER ()::INTEGER AS key,
+        greatest(1_000_000, 86_400_000_000 * (SELECT count(DISTINCT happened_on) FROM lake.line) // (4 * count(*))) AS width
+    FROM asked GROUP BY site, item, lot_asked
 ),
-by_lot AS (
-    SELECT site, item, lot, happened_at,
-        sum(sum(delta)) OVER (PARTITION BY site, item, lot ORDER BY happened_at) AS book
-    FROM moved GROUP BY site, item, lot, happened_at
+counted AS MATERIALIZED (
+    SELECT a.*, s.key, epoch_us(a.happened_at) // s.width AS stretch FROM asked AS a
+    JOIN scope AS s ON s.site = a.site AND s.item = a.item AND s.lot_asked IS NOT DISTINCT FROM a.lot_asked
 ),
-by_item AS (
-    SELECT site, item, happened_at, sum(sum(delta)) OVER (PARTITION BY site, item ORDER BY happened_at) AS book
-    FROM moved GROUP BY site, item, happened_at
-),
-booked AS (
-    SELECT c.site, c.seq, c.place, b.book FROM counted AS c
-    ASOF LEFT JOIN by_lot AS b ON b.site = c.site AND b.item = c.item AND b.lot = c.lot AND c.happened_at >= b.happened_at
-    WHERE c.lot_counted
+moved AS NOT MATERIALIZED (
+    SELECT s.key, epoch_us(l.happened_at) // s.width AS stretch, l.seq, l.happened_at, l.delta FROM lake.line AS l
+    JOIN scope AS s ON s.site = l.site AND s.item = l.item WHERE l.delta <> 0 AND s.lot_asked IS NULL
     UNION ALL
-    SELECT c.site, c.seq, c.place, b.book FROM counted AS c
-    ASOF LEFT JOIN by_item AS b ON b.site = c.site AND b.item = c.item AND c.happened_at >= b.happened_at
-    WHERE NOT c.lot_counted
+    SELECT s.key, epoch_us(l.happened_at) // s.width, l.seq, l.happened_at, l.delta FROM lake.line AS l
+    JOIN scope AS s ON s.site = l.site AND s.item = l.item AND s.lot_asked = l.lot WHERE l.delta <> 0
 ),
--- Lines recorded after some count of a later moment: few, and the only ones that part "known now" from "known then".
-latest AS (
-    SELECT seq, site, item, lot, happened_at, delta FROM (
-        SELECT *, max(counted_at) OVER (PARTITION BY site, item ORDER BY seq) AS latest_count FROM (
-            SELECT seq, site, item, lot, happened_at, delta, NULL::TIMESTAMPTZ AS counted_at FROM moved
-            UNION ALL
-            SELECT seq, site, item, NULL, NULL, NULL, happened_at FROM counted
-        )
-    ) WHERE delta IS NOT NULL AND latest_count >= happened_at
+summed AS MATERIALIZED (
+    SELECT key, stretch, sum(delta)::BIGINT AS moved, max(seq) AS last_seq FROM moved GROUP BY key, stretch
+),
+before AS (
+    SELECT c.key, c.seq, c.place, r.book FROM counted AS c
+    ASOF JOIN (SELECT key, stretch, sum(moved) OVER (PARTITION BY key ORDER BY stretch) AS book FROM summed) AS r
+    ON r.key = c.key AND c.stretch > r.stretch
+),
+-- Stretches with a line recorded after some count of a later stretch: few.
+behind AS MATERIALIZED (
+    SELECT b.key, b.stretch FROM summed AS b
+    ASOF JOIN (SELECT key, stretch, min(seq) OVER (PARTITION BY key ORDER BY stretch DESC) AS first_seq FROM counted) AS c
+    ON c.key = b.key AND b.stretch < c.stretch WHERE b.last_seq > c.first_seq
+),
+near AS MATERIALIZED (
+    SELECT m.* FROM moved AS m
+    SEMI JOIN (SELECT key, stretch FROM counted UNION SELECT key, stretch FROM behind) AS w
+    ON w.key = m.key AND w.stretch = m.stretch
+),
+within AS (
+    SELECT c.key, c.seq, c.place, sum(l.delta) AS moved, sum(l.delta) FILTER (l.seq > c.seq) AS moved_late
+    FROM counted AS c JOIN near AS l ON l.key = c.key AND l.stretch = c.stretch AND l.happened_at <= c.happened_at
+    GROUP BY c.key, c.seq, c.place
 ),
 late AS (
-    SELECT c.site, c.seq, c.place, sum(l.delta) AS moved FROM counted AS c
-    JOIN latest AS l ON l.site = c.site AND l.item = c.item AND l.seq > c.seq AND l.happened_at <= c.happened_at
-        AND (NOT c.lot_counted OR l.lot = c.lot)
-    GROUP BY c.site, c.seq, c.place
+    SELECT c.key, c.seq, c.place, sum(l.delta) AS moved
+    FROM (SELECT n.* FROM near AS n SEMI JOIN behind AS b ON b.key = n.key AND b.stretch = n.stretch) AS l
+    JOIN counted AS c ON c.key = l.key AND l.stretch < c.stretch AND l.seq > c.seq
+    GROUP BY c.key, c.seq, c.place
 ),
 answers AS (
     SELECT a.answers AS entry, l.site, l.item, l.lot, l.happened_at, l.seq, l.delta,
@@ -69,22 +79,23 @@ answers AS (
     FROM lake.entry AS a JOIN lake.line AS l ON l.seq = a.seq AND l.volume = a.volume WHERE a.answers IS NOT NULL
 ),
 answered AS (
-    SELECT c.site, c.seq, c.place, min_by(a.answer, a.seq) AS answered_by,
+    SELECT c.key, c.seq, c.place, min_by(a.answer, a.seq) AS answered_by,
         coalesce(sum(a.delta) FILTER (a.happened_at <= c.happened_at), 0) AS moved,
         coalesce(sum(a.delta) FILTER (a.happened_at <= c.happened_at AND a.seq > c.seq), 0) AS moved_late
     FROM counted AS c JOIN answers AS a ON a.entry = c.entry AND a.site = c.site AND a.item = c.item
         AND (NOT c.lot_counted OR a.lot = c.lot)
-    GROUP BY c.site, c.seq, c.place
+    GROUP BY c.key, c.seq, c.place
 )
 SELECT c.entry, c.line, c.seq, c.site, c.item, c.lot, c.lot_counted, c.happened_at AS counted_at, c.recorded_at,
-    e.recorded_by, c.counted, (coalesce(b.book, 0) - coalesce(a.moved, 0))::BIGINT AS book_at,
-    (coalesce(b.book, 0) - coalesce(a.moved, 0) - coalesce(l.moved, 0) + coalesce(a.moved_late, 0))::BIGINT AS book_known_then,
+    e.recorded_by, c.counted, (coalesce(b.book, 0) + coalesce(w.moved, 0) - coalesce(a.moved, 0))::BIGINT AS book_at,
+    (book_at - coalesce(w.moved_late, 0) - coalesce(l.moved, 0) + coalesce(a.moved_late, 0))::BIGINT AS book_known_then,
     c.counted - book_at AS difference, a.answered_by, r.reversed_by
 FROM counted AS c
-JOIN booked AS b ON b.site = c.site AND b.seq = c.seq AND b.place = c.place
 JOIN lake.entry AS e ON e.site = c.site AND e.seq = c.seq
-LEFT JOIN late AS l ON l.site = c.site AND l.seq = c.seq AND l.place = c.place
-LEFT JOIN answered AS a ON a.site = c.site AND a.seq = c.seq AND a.place = c.place
+LEFT JOIN before AS b ON b.key = c.key AND b.seq = c.seq AND b.place = c.place
+LEFT JOIN within AS w ON w.key = c.key AND w.seq = c.seq AND w.place = c.place
+LEFT JOIN late AS l ON l.key = c.key AND l.seq = c.seq AND l.place = c.place
+LEFT JOIN answered AS a ON a.key = c.key AND a.seq = c.seq AND a.place = c.place
 LEFT JOIN (
     SELECT reverses, min_by(site || '/' || source || '/' || number, seq) AS reversed_by
     FROM lake.entry WHERE reverses IS NOT NULL GROUP BY reverses
