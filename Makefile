@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test docs check bench drill lock clean
+.PHONY: help setup run test docs check kafka kafka-stop bench drill lock clean
 
 VENV     := .venv
 PY       := $(VENV)/bin/python
@@ -13,7 +13,7 @@ PIP      := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(PY) -m pip
 UV       := uv==0.13.9
 
 help: ## show these lines
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv from requirements.lock (again only when the lock or pyproject.toml changed)
 
@@ -63,11 +63,18 @@ docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.
 	BAOGONG_LANG=zh $(PY) -m ledger.cli.docs > docs/commands.zh.md
 	$(PY) -m tests.readme
 
-check: setup ## lint, format, types, house rules
+check: setup ## lint, format, types, house rules, and that everything published is documented
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict $(PACKAGES:%=-p %)
-	$(PY) -m pytest -q tests/test_house.py
+	$(PY) -m pytest -q tests/test_house.py tests/test_schemas.py
+	$(PY) -m pytest -q tests/test_commands.py tests/test_audits.py tests/test_lake.py -k "document or comment"
+
+kafka: ## start a real Apache Kafka on 127.0.0.1:9092, files under var/kafka (needs Java 17 and Maven)
+	@python3 deploy/kafka/broker.py start
+
+kafka-stop: ## stop it
+	@python3 deploy/kafka/broker.py stop
 
 bench: setup ## measure; table on the screen, figures in var/bench/latest.json (BENCH_ARGS)
 	@$(PY) -m tests.bench $(BENCH_ARGS)

@@ -15,27 +15,35 @@
 --   counts_changed: Counts recorded before it whose difference it changed · 因它而改变差异的盘点单
 -- example: SELECT entry, hours_late, delta, counts_changed FROM audit_backdated_entry ORDER BY hours_late DESC
 CREATE VIEW audit_backdated_entry AS
-WITH late AS (
+WITH late_lines AS (
+    SELECT * FROM lake.line
+    WHERE recorded_at - happened_at > to_hours((SELECT policy_number('backdated_hours', 24)))
+),
+late AS MATERIALIZED (
     SELECT site, seq, item, any_value(source) AS source, any_value(number) AS number, any_value(happened_at) AS happened_at,
         any_value(recorded_at) AS recorded_at, sum(delta)::BIGINT AS delta
-    FROM lake.line
-    WHERE recorded_at - happened_at > to_hours((SELECT policy_number('backdated_hours', 24)))
-    GROUP BY site, seq, item
+    FROM late_lines GROUP BY site, seq, item
+),
+-- As in item_moments, but only of what came late.
+moments AS (
+    SELECT site, item, happened_at, sum(sum(delta)) OVER (PARTITION BY site, item ORDER BY happened_at) AS on_hand
+    FROM lake.line SEMI JOIN late USING (site, item) WHERE delta <> 0 GROUP BY site, item, happened_at
 ),
 changed AS (
-    SELECT l.site, l.seq, l.item, string_agg(DISTINCT c.entry, ', ' ORDER BY c.entry) AS counts_changed
-    FROM counts AS c JOIN lake.line AS l ON l.site = c.site AND l.item = c.item AND l.seq > c.seq
-        AND l.happened_at <= c.counted_at AND l.delta <> 0 AND (NOT c.lot_counted OR l.lot = c.lot)
-    WHERE l.recorded_at - l.happened_at > to_hours((SELECT policy_number('backdated_hours', 24)))
-        AND l.site || '/' || l.source || '/' || l.number IS DISTINCT FROM c.answered_by
-    GROUP BY l.site, l.seq, l.item
+    SELECT site, seq, item, string_agg(entry, ', ' ORDER BY entry) AS counts_changed FROM (
+        SELECT DISTINCT l.site, l.seq, l.item, c.entry
+        FROM counts AS c JOIN late_lines AS l ON l.site = c.site AND l.item = c.item AND l.seq > c.seq
+            AND l.happened_at <= c.counted_at AND (NOT c.lot_counted OR l.lot = c.lot)
+        WHERE l.delta <> 0
+            AND (c.answered_by IS NULL OR l.site || '/' || l.source || '/' || l.number <> c.answered_by)
+    ) GROUP BY site, seq, item
 ),
 judged AS (
     SELECT l.*, l.site || '/' || l.source || '/' || l.number AS entry,
         date_sub('hour', l.happened_at, l.recorded_at) AS hours_late,
         (coalesce(m.on_hand, 0) - l.delta)::BIGINT AS balance_before, coalesce(m.on_hand, 0)::BIGINT AS balance_after
     FROM late AS l
-    ASOF LEFT JOIN item_moments AS m ON m.site = l.site AND m.item = l.item AND l.happened_at >= m.happened_at
+    ASOF LEFT JOIN moments AS m ON m.site = l.site AND m.item = l.item AND l.happened_at >= m.happened_at
 )
 SELECT entry, j.site, j.item, happened_at,
     format('{} h late, {} → {} · 迟 {} 小时,{} → {}', hours_late, balance_before, balance_after, hours_late, balance_before,
