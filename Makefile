@@ -68,7 +68,7 @@ check: setup ## lint, format, types, house rules, and that everything published 
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict $(PACKAGES:%=-p %)
 	$(PY) -m pytest -q tests/test_house.py tests/test_schemas.py
-	$(PY) -m pytest -q tests/test_commands.py tests/test_audits.py tests/test_lake.py -k "document or comment"
+	$(PY) -m pytest -q tests/test_commands.py tests/test_audits.py tests/test_lake.py -k "documented or document_names or comment or documents_its or documents_are"
 
 kafka: ## start a real Apache Kafka on 127.0.0.1:9092, files under var/kafka (needs Java 17 and Maven)
 	@python3 deploy/kafka/broker.py start
