@@ -1,15 +1,12 @@
-"""`baogong worker`: one role of the road in this process, or all of them beside each other. No rules here."""
+"""What `baogong worker` runs: one role of the road in this process, or all of them beside each other. No rules here."""
 
 import signal
 import subprocess
 import sys
 import time
-from typing import Annotated
 
 import typer
 
-from ledger.cli.language import t
-from ledger.cli.options import Lang
 from ledger.errors import LedgerError, WrongUse
 from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.reading import Reader
@@ -21,20 +18,10 @@ RESTARTED = "worker.restarted"
 RESTART_SECONDS = 1
 _NEEDS_A_PERSON = (2, 4)
 """Exit codes after which starting again would not help."""
-Instance = Annotated[
-    str | None,
-    typer.Option("--instance", help=t("固定的成员名(静态成员)", "Name of this member for static membership")),
-]
 
 
-def worker(
-    role: Annotated[
-        str, typer.Argument(help=t("gatherer、admission、folds 或 all", "gatherer, admission, folds or all"))
-    ],
-    instance: Instance = None,
-    lang: Lang = None,
-) -> None:
-    """Run a worker on the cluster BAOGONG_KAFKA names, until it is stopped."""
+def work(role: str, instance: str | None) -> None:
+    """Run a role on the cluster BAOGONG_KAFKA names, until it is stopped. Raises `LedgerError`."""
     if role not in (*ROLES, "all"):
         raise WrongUse("worker_role_unknown", found=role, expected=", ".join((*ROLES, "all")))
     cluster = Cluster.from_environment()

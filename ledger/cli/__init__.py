@@ -11,7 +11,20 @@ from pathlib import Path
 
 import typer
 
-from ledger.cli import auditing, books, deciding, importing, quarantine, reporting, stock, submitting, watching
+from ledger.cli import (
+    auditing,
+    books,
+    deciding,
+    importing,
+    quarantine,
+    reporting,
+    scan,
+    stock,
+    submitting,
+    tokens,
+    topics,
+    watching,
+)
 from ledger.cli.language import LANG, t
 from ledger.cli.output import notes
 from ledger.errors import LedgerError
@@ -20,7 +33,20 @@ app = typer.Typer(
     name="baogong", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
     help=t("保供:谁也不必轻信的应急物资账", "Baogong: a book of emergency supplies nobody has to take on trust"),
 )  # fmt: skip
-for module in (books, submitting, importing, stock, watching, auditing, quarantine, reporting, deciding):
+for module in (
+    books,
+    submitting,
+    scan,
+    importing,
+    stock,
+    watching,
+    auditing,
+    quarantine,
+    reporting,
+    deciding,
+    tokens,
+    topics,
+):
     module.register(app)
 
 

@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from ledger.book import Book
-from ledger.cli.entering import Way, enter
+from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, enter, moment_now
 from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import show
-from ledger.cli.submitting import By, OutboxPath, Source, TokenPath, Via, moment_now
 from ledger.errors import WrongUse
 from projections.policy import DEFAULTS, Ruling
 

@@ -13,10 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.language import LANG, t
-from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
-from ledger.cli.output import notes
-from ledger.cli.submitting import (
+from ledger.cli.entering import (
     By,
     OutboxPath,
     Source,
@@ -28,6 +25,9 @@ from ledger.cli.submitting import (
     open_outbox,
     show_answers,
 )
+from ledger.cli.language import LANG, t
+from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
+from ledger.cli.output import notes
 from ledger.courier import BookCarrier, Courier
 from ledger.errors import BrokenEnvironment, WrongUse
 from ledger.outbox import Carrier, Outbox
@@ -223,3 +223,8 @@ def _ask_book(way: Carrier, item: str) -> str:
         )
         notes.print(warning, style="yellow", markup=False)
     return unit or UNIT_UNKNOWN
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command("scan", help=t("用扫描枪记单", "Record documents with a barcode scanner"))(scan)

@@ -1,39 +1,31 @@
-"""Commands that bring documents to the book: submit, scan, reverse; and token, which says who may.
-
-Documents go through an outbox first, so that nothing saved is lost and nothing sent twice counts twice.
-"""
+"""Commands that bring documents to the book: `submit` and `reverse`. They go through an outbox first."""
 
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from ledger.cli.language import LANG, t
+from ledger.cli.entering import (
+    By,
+    OutboxPath,
+    Source,
+    TokenPath,
+    Via,
+    carrier,
+    exit_with,
+    moment_now,
+    open_outbox,
+    read_file,
+    show_answers,
+)
+from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
-from ledger.cli.output import notes, progress, show
+from ledger.cli.output import notes, progress
 from ledger.courier import BookCarrier, Courier
-from ledger.errors import BrokenEnvironment, WrongUse
-from ledger.outbox import DELIVERED, Carrier, Outbox, Saved
-
-DEFAULT_OUTBOX = Path("outbox.sqlite3")
-_SEND_ATTEMPTS = 6
-
-Via = Annotated[str | None, typer.Option("--via", help=t("经网关提交:网址", "Submit through the gateway at this URL"))]
-TokenPath = Annotated[
-    Path | None, typer.Option("--token-file", envvar="BAOGONG_TOKEN_FILE", help=t("令牌文件", "File with the token"))
-]
-OutboxPath = Annotated[
-    Path | None,
-    typer.Option("--outbox", help=t("发件箱(默认在当前文件夹或账本内)", "Outbox (default: here, or in the book)")),
-]
-Source = Annotated[
-    str | None, typer.Option("--source", help=t("新发件箱的来源名称", "Source name of a new outbox; an epoch is added"))
-]
-By = Annotated[str, typer.Option("--by", help=t("记账人:岗位或工号", "Who records it: role or staff number"))]
+from ledger.errors import WrongUse
+from ledger.outbox import Carrier
 
 
 def submit(
@@ -96,12 +88,6 @@ def reverse(
     exit_with(saved)
 
 
-def exit_with(saved: Sequence[Saved]) -> None:
-    """End with 1 when the book did not admit all of them."""
-    if any(one.result not in DELIVERED for one in saved):
-        raise typer.Exit(1)
-
-
 def _look_up(way: Carrier, site: str, source: str, number: int) -> dict[str, Any]:
     """Return an entry's own bytes and readings from wherever this command writes to."""
     from ledger.gateway.finding import find_entry, is_admitted
@@ -118,77 +104,8 @@ def _look_up(way: Carrier, site: str, source: str, number: int) -> dict[str, Any
     return found
 
 
-def open_outbox(via: str | None, book: Path, outbox: Path | None, source: str | None) -> Outbox:
-    """Open the outbox named, else `./outbox.sqlite3` on the way to a gateway, else the one inside the book."""
-    return Outbox(outbox or (DEFAULT_OUTBOX if via else book / "outbox.sqlite3"), source)
-
-
-@contextmanager
-def carrier(
-    via: str | None,
-    token_file: Path | None,
-    book: Path,
-    *,
-    recorded_at: datetime | None = None,
-    attempts: int = _SEND_ATTEMPTS,
-) -> Generator[Carrier]:
-    """Give the way to the book: the gateway named, else the book itself, opened for writing.
-
-    `recorded_at` is the time recorded to ask of a rehearsal.
-    """
-    from ledger.book import Book
-    from schemas.page import Sender
-
-    if via is not None:
-        with Courier(via, _secret(token_file), attempts=attempts, recorded_at=recorded_at) as courier:
-            yield courier
-        return
-    opened = Book.open(book, writable=True)
-    try:
-        yield BookCarrier(opened, Sender(name="desk"), recorded_at)
-    finally:
-        opened.close()
-
-
-def show_answers(saved: Sequence[Saved], shown: Format) -> None:
-    """Show what became of documents, one row each, with the reason and what to do."""
-    columns = {
-        "entry": t("单号", "entry"), "result": t("结果", "result"), "seq": t("账序", "seq"), "page": t("账页", "page"),
-        "reason": t("原因与办法", "reason"), "digest": t("摘要", "digest"),
-    }  # fmt: skip
-    if shown is Format.TABLE:
-        del columns["digest"]
-    show([_row(one) for one in saved], columns, shown, t("提交结果", "Answers"))
-
-
-def _row(saved: Saved) -> dict[str, object]:
-    from ledger.gateway.submissions import entry_named
-
-    answer = saved.answer or {}
-    reason = answer.get("reason") or {}
-    return {
-        "entry": entry_named(saved.document) or "?", "result": saved.result or t("待发", "waiting"),
-        "seq": answer.get("seq"), "page": answer.get("page"), "digest": answer.get("digest"),
-        "reason": reason.get(LANG, reason.get("code", "")),
-    }  # fmt: skip
-
-
-def _secret(token_file: Path | None) -> str:
-    secret = _read(token_file).decode("utf-8", "replace").strip() if token_file is not None else ""
-    if not secret:
-        raise WrongUse("token_file_missing", path=token_file or "--token-file")
-    return secret
-
-
 def _lines(file: Path) -> list[bytes]:
-    return (sys.stdin.buffer.read() if str(file) == "-" else _read(file)).split(b"\n")
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise BrokenEnvironment("file_unreadable", path=file, found=error.strerror or error) from error
+    return (sys.stdin.buffer.read() if str(file) == "-" else read_file(file)).split(b"\n")
 
 
 def _identity(written: str) -> tuple[str, str, int]:
@@ -199,63 +116,7 @@ def _identity(written: str) -> tuple[str, str, int]:
     return site, source, int(number)
 
 
-def moment_now() -> str:
-    """Return the moment it is, with its offset, as documents say it."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def token_add(
-    name: Annotated[str, typer.Argument(help=t("名称:设备或人员岗位", "Name: a device or a role"))],
-    site: Annotated[
-        list[str] | None, typer.Option("--site", help=t("站点(可多次;默认全部)", "Site (repeatable; default all)"))
-    ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option("--source", help=t("来源(可多次;默认全部)", "Source (repeatable; default all)"))
-    ] = None,
-    read_only: Annotated[bool, typer.Option("--read-only", help=t("只可查询", "May only read"))] = False,
-    book: BookPath = DEFAULT_BOOK,
-    lang: Lang = None,
-) -> None:
-    """Issue a token. The secret is printed once, on standard output, and kept nowhere."""
-    from ledger.tokens import TokenFile
-
-    if not book.is_dir():
-        raise BrokenEnvironment("book_missing", path=book)
-    secret = TokenFile.of(book).add(name, tuple(site or ()), tuple(source or ()), read_only=read_only)
-    notes.print(t(f"✓ 令牌 {name}:只显示这一次,请妥善保存。", f"✓ Token {name}: shown this once, keep it safe."))
-    sys.stdout.write(secret + "\n")
-
-
-def token_list(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
-    """Show every token and what it may do; no secret is kept that could be shown."""
-    from ledger.tokens import TokenFile
-
-    columns = {
-        "name": t("名称", "name"), "sites": t("站点", "sites"), "sources": t("来源", "sources"),
-        "may_read": t("可查", "reads"), "may_write": t("可记", "writes"),
-    }  # fmt: skip
-    show([token.model_dump() for token in TokenFile.of(book).tokens], columns, shown, t("令牌", "Tokens"))
-
-
-def token_remove(
-    name: Annotated[str, typer.Argument(help=t("名称", "Name"))], book: BookPath = DEFAULT_BOOK, lang: Lang = None
-) -> None:
-    """Withdraw a token. A running gateway refuses it from the next request on."""
-    from ledger.tokens import TokenFile
-
-    TokenFile.of(book).remove(name)
-    notes.print(t(f"✓ 已收回令牌 {name}", f"✓ Token {name} withdrawn"))
-
-
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    from ledger.cli.scan import scan
-
     app.command("submit", help=t("提交单据(NDJSON)", "Submit documents (NDJSON)"))(submit)
-    app.command("scan", help=t("用扫描枪记单", "Record documents with a barcode scanner"))(scan)
     app.command("reverse", help=t("红冲一份单据", "Reverse an entry"))(reverse)
-    tokens = typer.Typer(no_args_is_help=True, help=t("网关令牌", "Tokens of the gateway"))
-    tokens.command("add", help=t("发放令牌", "Issue a token"))(token_add)
-    tokens.command("list", help=t("列出令牌", "List tokens"))(token_list)
-    tokens.command("remove", help=t("收回令牌", "Withdraw a token"))(token_remove)
-    app.add_typer(tokens, name="token")

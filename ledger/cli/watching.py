@@ -9,11 +9,10 @@ import typer
 
 from ledger.alert_words import say_alert
 from ledger.book import Book
-from ledger.cli.entering import Way, enter
+from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, enter
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown, Site
 from ledger.cli.output import console, show
-from ledger.cli.submitting import By, OutboxPath, Source, TokenPath, Via
 from projections.alerts import changes_after, due, open_alerts
 from schemas.alerts import Alert
 

@@ -17,7 +17,7 @@ from ledger.logs.kafka.writing import open_book
 from tests.conftest import ROOT
 from tests.kafka.road import Road
 
-PROGRAM = "from ledger import cli; from ledger.cli import topics; topics.register(cli.app); cli.main()"
+BAOGONG = str(Path(sys.executable).parent / "baogong")
 FILE = ROOT / "deploy" / "topics.yaml"
 
 
@@ -49,7 +49,7 @@ def test_the_commands_make_check_open_and_say_what_differs_by_their_exit_code(cl
 
     def baogong(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-c", PROGRAM, "topics", *arguments, "--lang", "en"],
+            [BAOGONG, "topics", *arguments, "--lang", "en"],
             cwd=ROOT, env=os.environ | {SETTINGS_VARIABLE: str(settings)}, capture_output=True, text=True, check=False,
         )  # fmt: skip
 

@@ -15,10 +15,7 @@ from tests.kafka.road import Follower, Road
 from tests.kafka.test_lake import STOCK, copied, rows
 from tests.spec import described
 
-PROGRAM = (
-    "from ledger import cli; from processors.worker import worker; cli.app.command('worker')(worker);"
-    "import importlib.metadata as m; m.entry_points = lambda **_: (); cli.entry_points = m.entry_points; cli.main()"
-)
+BAOGONG = str(Path(sys.executable).parent / "baogong")
 
 
 @pytest.mark.drill
@@ -29,7 +26,7 @@ def test_a_scan_of_a_plain_producer_ends_in_the_stock_and_in_sql_and_a_worker_th
     road.open()
     folder = tmp_path / "book"
     everything = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, "worker", "all", "--instance", "one"],
+        [BAOGONG, "worker", "all", "--instance", "one"],
         cwd=tmp_path, stderr=(tmp_path / "workers.log").open("ab"),
         env=os.environ | {SETTINGS_VARIABLE: str(road._settings), "BAOGONG_BOOK": str(folder)},
     )  # fmt: skip
