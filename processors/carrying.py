@@ -98,9 +98,7 @@ class Carrier(ABC, Generic[Volume]):
         async with self._turn:
             try:
                 yield
-            except (
-                BaseException
-            ):  # also a cancellation: memory may be ahead of what is durable, so the log is read anew
+            except BaseException:  # a cancellation too: memory may be ahead of what is durable, so the log is read anew
                 self.volumes.clear()
                 self.current.clear()
                 raise
