@@ -87,17 +87,19 @@ def replay(book: str, volume: int, pages: Iterable[bytes]) -> Folds:
 def resume(book: str, volume: int, folder: Path, seal_at: Callable[[int], str | None]) -> Folds:
     """Return folds as their snapshots have them. A snapshot that is damaged, or of another chain, is left unused."""
     folds = begin(book, volume)
-    for name, kind in _KINDS.items():
-        state: Any = snapshots.load(_path(folder, volume, name), kind)
-        if state is not None and state.page and seal_at(state.page) == state.seal:
-            setattr(folds, name, state)
+    with uncollected():
+        for name, kind in _KINDS.items():
+            state: Any = snapshots.load(_path(folder, volume, name), kind)
+            if state is not None and state.page and seal_at(state.page) == state.seal:
+                setattr(folds, name, state)
     return folds
 
 
 def save(folds: Folds, folder: Path, volume: int) -> None:
     """Write a snapshot of every fold, each with the position it is at."""
-    for name in _KINDS:
-        snapshots.save(_path(folder, volume, name), getattr(folds, name))
+    with uncollected():
+        for name in _KINDS:
+            snapshots.save(_path(folder, volume, name), getattr(folds, name))
 
 
 def _path(folder: Path, volume: int, name: str) -> Path:
