@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import orjson
@@ -99,7 +100,7 @@ async def _on_bad_query(request: Request, error: Exception) -> Response:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    code = "method_unknown" if error.status_code == 405 else "page_unknown"  # noqa: PLR2004 - 405 is its own name
+    code = "method_unknown" if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else "page_unknown"
     facts = {"method": request.method, "path": request.url.path[:200]}
     return _refuse(request, Refusal(error.status_code, code, facts, dict(error.headers or {})))
 

@@ -4,12 +4,13 @@ import re
 
 from projections.catalogue import lookup_key
 
-_WHOLE = re.compile(r"[+-]?(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})")
+_DIGITS_MAX = 12
+_WHOLE = re.compile(rf"[+-]?(?:\d{{1,{_DIGITS_MAX}}}|\d{{1,3}}(?:,\d{{3}}){{1,3}})")
 
 
 def read_amount(text: str, unit: str) -> int | str:
     """Return the whole number written, alone or with the row's own unit behind it; else the text as it is."""
-    if text.isascii() and text.isdigit() and len(text) <= 12:  # noqa: PLR2004 - the length the pattern allows
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX:
         return int(text)
     written = lookup_key(text)
     if unit:
