@@ -46,13 +46,20 @@ class Way:
 def enter(way: Way, kind: str, site: str, fields: Mapping[str, Any], shown: Format) -> None:
     """Make one entry that happened now, send it, and show what became of it. Exit 1 when the book refused it."""
     with carrier(way.via, way.token_file, way.book) as road:
-        box = open_outbox(way.via, way.book, way.outbox, way.source)
-        box.add(kind, site, {"happened_at": moment_now(), **fields})
-        box.deliver(road)
-    saved = box.latest(1)
-    box.close()
+        saved = send_entry(way, road, kind, site, fields)
     show_answers(saved, shown)
     exit_with(saved)
+
+
+def send_entry(way: Way, road: Carrier, kind: str, site: str, fields: Mapping[str, Any]) -> list[Saved]:
+    """Save one entry that happened now in the outbox and bring it to the book on a road already open."""
+    box = open_outbox(way.via, way.book, way.outbox, way.source)
+    try:
+        box.add(kind, site, {"happened_at": moment_now(), **fields})
+        box.deliver(road)
+        return box.latest(1)
+    finally:
+        box.close()
 
 
 def open_outbox(via: str | None, book: Path, outbox: Path | None, source: str | None) -> Outbox:

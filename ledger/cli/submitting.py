@@ -13,11 +13,12 @@ from ledger.cli.entering import (
     Source,
     TokenPath,
     Via,
+    Way,
     carrier,
     exit_with,
-    moment_now,
     open_outbox,
     read_file,
+    send_entry,
     show_answers,
 )
 from ledger.cli.language import t
@@ -73,17 +74,14 @@ def reverse(
 ) -> None:
     """Reverse an entry (红冲): the original stays, and an entry that undoes it is added. Exit 1 when it is refused."""
     site, of_source, number = _identity(entry)
-    with carrier(via, token_file, book) as way:
-        found = _look_up(way, site, of_source, number)
-        box = open_outbox(via, book, outbox, source)
+    way = Way(via, token_file, book, outbox, source)
+    with carrier(via, token_file, book) as road:
+        found = _look_up(road, site, of_source, number)
         fields = {
-            "happened_at": moment_now(), "recorded_by": by, "reason": reason, "original": found["document"],
-            "reverses": {"site": site, "source": of_source, "number": number}, "readings": found["readings"],
+            "recorded_by": by, "reason": reason, "original": found["document"], "readings": found["readings"],
+            "reverses": {"site": site, "source": of_source, "number": number},
         }  # fmt: skip
-        box.add("entry_reversed.v1", site, fields)
-        box.deliver(way)
-    saved = box.latest(1)
-    box.close()
+        saved = send_entry(way, road, "entry_reversed.v1", site, fields)
     show_answers(saved, shown)
     exit_with(saved)
 
