@@ -1,6 +1,8 @@
 """Commands people can rely on: every one documented, every one with the options that mean the same everywhere."""
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -66,3 +68,23 @@ def test_wrong_use_and_missing_things_are_said_in_a_sentence_with_their_exit_cod
     assert done.returncode == exit_code
     assert said in done.stderr + done.stdout
     assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_a_book_nobody_has_asked_by_sql_yet_verifies_and_a_damaged_one_does_not(tmp_path: Path) -> None:
+    def baogong(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).parent / "baogong"), *words, "--book", str(tmp_path / "book")]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert baogong("init", "--rehearsal").returncode == 0
+    assert baogong("submit", str(ROOT / "examples" / "tour" / "catalogue.ndjson")).returncode == 0
+    assert not (tmp_path / "book" / "lake").exists()
+    assert baogong("verify").returncode == 0
+
+    shutil.rmtree(tmp_path / "book" / "lake")
+    log = sqlite3.connect(tmp_path / "book" / "log.sqlite3")
+    log.execute("UPDATE pages SET stored = CAST(replace(stored, 'KN95', 'KN96') AS BLOB) WHERE page = 2")
+    log.commit()
+    log.close()
+    damaged = baogong("verify")
+    assert damaged.returncode == 4, damaged.stdout
+    assert "Traceback" not in damaged.stdout + damaged.stderr

@@ -11,7 +11,7 @@ from ledger.book import ZONE, Book
 from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import notes, progress, show
-from ledger.errors import WrongUse
+from ledger.errors import Damage, WrongUse
 
 
 class ExportKind(StrEnum):
@@ -48,6 +48,7 @@ def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lan
     """Check seals and chain, and that live folds = replay = SQL, key by key. Exit 1 when anything differs."""
     from ledger.verification import verify as check
 
+    _make_first_lake(book)
     with progress(t("核对", "Verifying")) as bar:
         report = check(book, bar)
     columns = {
@@ -63,6 +64,20 @@ def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lan
         notes.print(t("✗ 有不符", "✗ Something differs"), style="bold red")
         raise typer.Exit(1)
     notes.print(t("✓ 账、折叠、SQL 三方一致", "✓ Book, folds and SQL agree"), style="bold green")
+
+
+def _make_first_lake(book: Path) -> None:
+    """Make the lake of a book nobody has asked by SQL yet: that is no fault. A lake that is there is left as it is."""
+    from ledger.lake import catch_up
+    from ledger.lake.files import folder_of
+
+    if not book.is_dir() or folder_of(book).exists():
+        return
+    try:
+        with progress(t("建立数据湖", "Making the lake")) as bar:
+            catch_up(book, bar)
+    except Damage:
+        notes.print(t("账有损坏,未能建立数据湖。", "The book is damaged; no lake could be made."), style="yellow")
 
 
 def rebuild(book: BookPath = DEFAULT_BOOK, lang: Lang = None) -> None:
