@@ -19,7 +19,7 @@ from projections.numbering import Numbering
 from projections.reading import read_lines, unread_line
 from schemas.corrections import EntryReversed
 from schemas.document import EVERY_SITE, LineReading
-from schemas.entry import CatalogueEntry, Entry, StockEntry, read_entry, says_a_key_twice
+from schemas.entry import CatalogueEntry, Entry, ReversibleEntry, StockEntry, read_entry, says_a_key_twice
 from schemas.page import (
     FIRST_SEAL,
     AdmittedEntry,
@@ -195,7 +195,7 @@ class _Draft:
         if "\n" in entry.original or says_a_key_twice(entry.original.encode(), original):
             return Reason(code="reversal_unreadable", facts={"entry": target})
         identity = (original.site, original.source, original.number)
-        if not isinstance(original, StockEntry) or original.site != entry.site:
+        if not isinstance(original, ReversibleEntry) or original.site != entry.site:
             return Reason(code="not_reversible", facts={"entry": target, "found": original.kind})
         if identity != (entry.reverses.site, entry.reverses.source, entry.reverses.number):
             return Reason(code="reversal_of_another", facts={"expected": target, "found": "/".join(map(str, identity))})

@@ -1,6 +1,8 @@
 """Alerts in the words of people: one sentence a kind, Chinese and English, from the facts an alert carries."""
 
-from ledger.words import say
+from typing import Any
+
+from ledger.words import LANGUAGES, say
 from schemas.alerts import Alert
 
 MINUS = "−"
@@ -15,6 +17,11 @@ def say_alert(alert: Alert, lang: str) -> str:
     if alert.state == "raised":
         return sentence
     return say(f"alert_{alert.state}", lang, sentence=sentence, by=alert.acknowledged_by)
+
+
+def in_words(alert: Alert) -> dict[str, Any]:
+    """Write an alert as JSON with its sentence in every language, as the gateway and the topic `alerts` give it."""
+    return alert.model_dump(mode="json") | {lang: say_alert(alert, lang) for lang in LANGUAGES}
 
 
 def say_title(alert: Alert, lang: str) -> str:

@@ -109,6 +109,11 @@ class Book:
             return recorded_at.astimezone(ZONE)
         return datetime.now(ZONE)
 
+    @property
+    def volumes(self) -> tuple[Folds]:
+        """The folds of its one volume."""
+        return (self.folds,)
+
     def catch_up(self) -> int:
         """Fold the pages written since; return the last page number. Readers call it to see what a writer has added."""
         after, seal = self.folds.least()
@@ -160,8 +165,9 @@ class Book:
         appended_at = letter.recorded_at or datetime.now(UTC)
         return decide(state, Submission(state.submission + 1, appended_at, letter.sender, letter.documents))
 
-    def pages(self, after: int = 0) -> Iterator[tuple[Page, str]]:
+    def pages(self, after: int = 0, volume: int = 0) -> Iterator[tuple[Page, str]]:
         """Yield every page after a number, read and checked, with its seal."""
+        assert volume == 0, "a book in a folder has one volume"
         seal = self._seal_at(after) if after else FIRST_SEAL
         if seal is not None:
             yield from self._chain(after, seal)

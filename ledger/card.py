@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from ledger.book import Book
+from ledger.routing import volume_of
+from ledger.standing import Standing, item_meant
 from projections.movements import movements, original_of, read
 from projections.reading import party_written
 from schemas.corrections import EntryReversed
@@ -32,13 +33,13 @@ class CardRow:
         return asdict(self)
 
 
-def card_of(book: Book, site: str, item: str, lot: str | None = None) -> list[CardRow]:
-    """Return the card of an item (by id or any recorded name) at a site, or of one lot of it. Reads the whole log."""
-    facts = book.folds.admission.catalogue.find(item)
+def card_of(book: Standing, site: str, item: str, lot: str | None = None) -> list[CardRow]:
+    """Return the card of an item (by id or any recorded name) at a site, or of one lot of it. Reads its whole volume."""
+    facts = item_meant(book, item)
     wanted = facts.item if facts else item
     rows: list[CardRow] = []
     balance = 0
-    for page, _ in book.pages():
+    for page, _ in book.pages(volume=volume_of(site, len(book.volumes))):
         for admitted in page.entries:
             if admitted.entry.site != site:
                 continue

@@ -1,8 +1,7 @@
-"""The book for others: tables that need neither us nor the log to be read, or the sealed pages themselves."""
+"""The book for others: tables that need neither us nor the log to be read."""
 
 from pathlib import Path
 
-from ledger.book import Book
 from ledger.errors import BrokenEnvironment
 from ledger.lake import Lake
 from ledger.lake.views import published
@@ -26,25 +25,6 @@ def export_lake(book: Path, to: Path, *, parquet: bool) -> int:
             lake.execute(f"COMMENT ON COLUMN export.{view.name}.\"{column}\" IS '{_escaped(str(words))}'")
     lake.execute("DETACH export")
     return len(views)
-
-
-def export_pages(book: Path, to: Path) -> int:
-    """Write the sealed pages one after another, each after a line with its length.
-
-    Whoever has the file can check every seal with SHA-256 and nothing else.
-    """
-    _must_be_new(to)
-    opened = Book.open(book)
-    try:
-        with to.open("wb") as file:
-            count = 0
-            for stored in opened.log.pages():
-                file.write(b"page %d %d\n" % (stored.page, len(stored.stored)))
-                file.write(stored.stored + b"\n")
-                count += 1
-        return count
-    finally:
-        opened.close()
 
 
 def _must_be_new(to: Path) -> None:

@@ -4,18 +4,24 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ledger import admission, snapshots
 from ledger.admission import Admission
 from ledger.seals import read_chain
-from projections import alerts, stock, transfers
+from projections import alerts, chapters, stock, timed_alerts, transfers
 from projections.alerts import AlertState
+from projections.chapters import Chapters
 from projections.policy import Policies
 from projections.stock import Stock
 from projections.transfers import Transfers
+from schemas.alerts import Alert
 from schemas.page import FIRST_SEAL, Page
+
+by_identity = attrgetter("alert")
 
 
 @dataclass(slots=True)
@@ -26,6 +32,7 @@ class Folds:
     stock: Stock
     transfers: Transfers
     alerts: AlertState
+    chapters: Chapters
 
     @property
     def policy(self) -> Policies:
@@ -36,6 +43,10 @@ class Folds:
         """Take one page into every fold; each skips what it has."""
         for name, evolve in _EVOLVE.items():
             setattr(self, name, evolve(getattr(self, name), page, seal))
+
+    def due(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that hold at a moment without an entry of their own: of time and of cases (D8)."""
+        return tuple(sorted((*timed_alerts.due(self.alerts, now), *chapters.due(self.chapters, now)), key=by_identity))
 
     def positions(self) -> dict[str, int]:
         """Return the page each fold is at."""
@@ -52,8 +63,11 @@ _EVOLVE: dict[str, Callable[[Any, Page, str], Any]] = {
     "stock": stock.evolve,
     "transfers": transfers.evolve,
     "alerts": alerts.evolve,
+    "chapters": chapters.evolve,
 }
-_KINDS: dict[str, type[Any]] = {"admission": Admission, "stock": Stock, "transfers": Transfers, "alerts": AlertState}
+_KINDS: dict[str, type[Any]] = {
+    "admission": Admission, "stock": Stock, "transfers": Transfers, "alerts": AlertState, "chapters": Chapters
+}  # fmt: skip
 
 
 @contextmanager
@@ -72,7 +86,7 @@ def uncollected() -> Iterator[None]:
 
 def begin(book: str, volume: int) -> Folds:
     """Return the folds of a volume before its first page."""
-    return Folds(Admission(book, volume), Stock(), Transfers(), AlertState())
+    return Folds(Admission(book, volume), Stock(), Transfers(), AlertState(), Chapters())
 
 
 def replay(book: str, volume: int, pages: Iterable[bytes]) -> Folds:

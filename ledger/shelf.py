@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from ledger.book import Book
+from ledger.standing import Standing, item_meant
 from projections.stock import available
+from projections.transfers import joined
 
 
 @dataclass(slots=True)
@@ -32,14 +33,14 @@ class ShelfRow:
         return asdict(self)
 
 
-def shelf(book: Book, *, site: str | None = None, item: str | None = None, lots: bool = False) -> list[ShelfRow]:
+def shelf(book: Standing, *, site: str | None = None, item: str | None = None, lots: bool = False) -> list[ShelfRow]:
     """Return the stock rows of a book, in order of site, item and lot, as of the book's own day."""
-    folds = book.folds
-    wanted = folds.admission.catalogue.find(item) if item else None
+    wanted = item_meant(book, item) if item else None
     item = wanted.item if wanted else item
     today = book.now().date()
     rows: dict[tuple[str, str, str | None], ShelfRow] = {}
-    for (at, of, lot), balance in folds.stock.balances.items():
+    balances = (of_volume for folds in book.volumes for of_volume in folds.stock.balances.items())
+    for (at, of, lot), balance in balances:
         if (site and at != site) or (item and of != item):
             continue
         row = _row(book, rows, at, of, lot if lots else None)
@@ -60,24 +61,26 @@ def shelf(book: Book, *, site: str | None = None, item: str | None = None, lots:
 
 
 def _row(
-    book: Book, rows: dict[tuple[str, str, str | None], ShelfRow], site: str, item: str, lot: str | None
+    book: Standing, rows: dict[tuple[str, str, str | None], ShelfRow], site: str, item: str, lot: str | None
 ) -> ShelfRow:
     key = (site, item, lot)
     if key not in rows:
-        facts = book.folds.admission.catalogue.items[item]
+        facts = item_meant(book, item)
+        assert facts is not None, f"{item} was described before it moved"
         rows[key] = ShelfRow(site, item, facts.name, facts.base_unit, lot)
     return rows[key]
 
 
-def _in_transit(book: Book, site: str | None, item: str | None) -> Iterator[tuple[str, str, int]]:
-    for (_, of, _), leg in book.folds.transfers.legs.items():
+def _in_transit(book: Standing, site: str | None, item: str | None) -> Iterator[tuple[str, str, int]]:
+    for (_, of, _), leg in joined([folds.transfers for folds in book.volumes]).items():
         if leg.in_transit() and (not site or leg.to_site == site) and (not item or of == item):
             yield leg.to_site, of, leg.in_transit()
 
 
-def _designate(book: Book, rows: dict[tuple[str, str, str | None], ShelfRow]) -> None:
+def _designate(book: Standing, rows: dict[tuple[str, str, str | None], ShelfRow]) -> None:
     reserved: defaultdict[tuple[str, str], int] = defaultdict(int)
-    for (site, item, _), party in book.folds.stock.parties.items():
-        reserved[site, item] += party.reserved()
+    for folds in book.volumes:
+        for (site, item, _), party in folds.stock.parties.items():
+            reserved[site, item] += party.reserved()
     for (site, item, _), row in rows.items():
         row.designated = reserved[site, item]

@@ -26,9 +26,9 @@ class AdmissionAgent(Carrier[AdmittedVolume]):
         """Return a volume before its first page."""
         return AdmittedVolume(number)
 
-    def behind(self, volume: AdmittedVolume, offset: int) -> bool:
-        """Tell whether a submission before an offset has no page yet."""
-        return volume.position + 1 < offset
+    def at(self, volume: AdmittedVolume) -> int:
+        """Return the position of the first submission that has no page yet."""
+        return volume.position + 1
 
     async def take(self, taken: dict[int, list[Record]]) -> None:
         """Answer submissions; return when every page is durable."""

@@ -43,37 +43,52 @@ class Carrier(ABC, Generic[Volume]):
         """Return a volume before its first page."""
 
     @abstractmethod
-    def behind(self, volume: Volume, offset: int) -> bool:
-        """Tell whether something before an offset of the topic has not been taken."""
+    def at(self, volume: Volume) -> int:
+        """Return the offset of the topic that is to be taken next."""
 
     @abstractmethod
     async def take_over(self, volume: Volume, upto: int | None) -> None:
-        """Bring a volume up to an offset of the topic; None: to where its group believes it is."""
+        """Bring a volume up to an offset of the topic; None: at least to where its group believes it is."""
 
     @abstractmethod
     async def take(self, taken: dict[int, list[Record]]) -> None:
         """Take the next records of volumes that are up to them; return when all that follows from them is durable."""
 
+    async def tend(self) -> None:
+        """Do what time asks for, for as long as the worker runs; most have nothing to do."""
+
     def attach(self, app: Any) -> None:
         """Add the agent to an app."""
         app.agent(read_topic(app, self.cluster, self.topic), name=self.what, concurrency=1)(self._agent)
         app.on_partitions_assigned.connect(self._assigned)
+        app.task(self.tend)
 
     async def _agent(self, stream: Any) -> None:
         async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
-            with self.watch.work():
-                await self.work(events)
+            found = by_volume(events)
+            await self.carry({number: [record_of(event) for event in some] for number, some in found.items()})
 
-    async def work(self, events: Iterable[Any]) -> None:
-        """Take events; whatever lies between them and what was taken before is read from the log first."""
-        async with self._alone():
-            records = {number: [record_of(event) for event in some] for number, some in by_volume(events).items()}
-            for number, some in records.items():
+    async def carry(self, records: dict[int, list[Record]]) -> None:
+        """Take records; whatever lies between them and what was taken before is read from the log first."""
+        with self.watch.work():
+            async with self.alone():
+                for number, some in records.items():
+                    volume = self._volume(number)
+                    if number not in self.current or self.at(volume) < some[0].offset:
+                        await self.take_over(volume, some[0].offset)
+                        self.current.add(number)
+                new = {n: [r for r in some if r.offset >= self.at(self.volumes[n])] for n, some in records.items()}
+                await self.take({number: some for number, some in new.items() if some})
+
+    async def catch_up(self, number: int, upto: int | None) -> int:
+        """Bring a volume up to an offset of the topic, if it is not; return the offset to be taken next."""
+        with self.watch.work():
+            async with self.alone():
                 volume = self._volume(number)
-                if number not in self.current or self.behind(volume, some[0].offset):
-                    await self.take_over(volume, some[0].offset)
+                if number not in self.current:
+                    await self.take_over(volume, upto)
                     self.current.add(number)
-            await self.take(records)
+                return self.at(volume)
 
     async def _assigned(self, _: Any, assigned: Iterable[Any], **__: Any) -> None:
         self.current.clear()
@@ -81,12 +96,8 @@ class Carrier(ABC, Generic[Volume]):
         self._catching_up = asyncio.create_task(self._catch_up(numbers))
 
     async def _catch_up(self, numbers: list[int]) -> None:
-        with self.watch.work():
-            for number in numbers:
-                async with self._alone():
-                    if number not in self.current:
-                        await self.take_over(self._volume(number), None)
-                        self.current.add(number)
+        for number in numbers:
+            await self.catch_up(number, None)
 
     def _volume(self, number: int) -> Volume:
         if number not in self.volumes:
@@ -94,7 +105,8 @@ class Carrier(ABC, Generic[Volume]):
         return self.volumes[number]
 
     @asynccontextmanager
-    async def _alone(self) -> AsyncIterator[None]:
+    async def alone(self) -> AsyncIterator[None]:
+        """Have the volumes to oneself; after any failure nothing in memory is trusted."""
         async with self._turn:
             try:
                 yield

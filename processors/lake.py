@@ -23,7 +23,7 @@ def copy(cluster: Cluster, folder: Path) -> None:
         signal.signal(name, lambda *_: stop.set())
     folder.mkdir(parents=True, exist_ok=True)
     log, watch = PagesOnKafka(cluster), Watch("lake")
-    with LakeWriter(folder, log, volumes=log.volumes) as writer:
+    with LakeWriter(folder, log) as writer:
         if writer.rebuilt is not None:
             tell(REBUILT, why=writer.rebuilt)
         while not stop.is_set():

@@ -22,7 +22,7 @@ import stamina
 from ledger.alert_words import say_alert, say_title
 from ledger.deliveries import DeadLetter, Deliveries, NotTaken, post
 from ledger.errors import WrongUse
-from projections.alerts import AlertState, changes_after, due, open_alerts, transitions
+from projections.alerts import AlertState, changes_after, open_alerts, transitions
 from schemas.alerts import Alert
 
 SIGNATURE_HEADER = "Baogong-Signature"
@@ -120,13 +120,13 @@ class Notifier:
             self._tell(target, letters, told)
         return told
 
-    def follow(self, state: AlertState, now: datetime) -> Told:
+    def follow(self, state: AlertState, holding: tuple[Alert, ...], now: datetime) -> Told:
         """Take up what changed since the last call, and tell it."""
-        self.take_up(state, now)
+        self.take_up(state, holding, now)
         return self.tell()
 
-    def take_up(self, state: AlertState, now: datetime) -> None:
-        """Note what is to be told: transitions of entries since the last call, and of time as it stands at `now`.
+    def take_up(self, state: AlertState, holding: tuple[Alert, ...], now: datetime) -> None:
+        """Note what is to be told: transitions of entries since the last call, and of what holds at `now` by time.
 
         It reads the state and writes the record: nobody waits for a target meanwhile. One that never followed, or is
         too far behind, is told the cases open now rather than all of history.
@@ -135,7 +135,6 @@ class Notifier:
         changed = None if position is None else changes_after(state, position)
         if changed is None:
             changed = open_alerts(state)
-        holding = due(state, now)
         changed = (*changed, *transitions(self.deliveries.timed(), holding, now))
         self.deliveries.take_up(FOLLOWER, state.number, holding, changed)
 

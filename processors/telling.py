@@ -65,7 +65,7 @@ class NotifyCourier(threading.Thread):
 
     def _look(self) -> None:
         with self.gateway.writer.reading() as book:
-            self.notifier.take_up(book.folds.alerts, self.gateway.now())
+            self.notifier.take_up(book.folds.alerts, book.folds.due(self.gateway.now()), self.gateway.now())
         self.notifier.tell()  # the book is let go of first: a slow target never keeps a writer waiting
 
     def stop(self) -> None:

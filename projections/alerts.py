@@ -19,6 +19,7 @@ from projections.cases import (
     changes_after,
     clear,
     described,
+    forget_old,
     identity,
     judge,
     open_alerts,
@@ -54,6 +55,7 @@ def evolve(state: AlertState, page: Page, seal: str) -> AlertState:
         return state
     assert number == state.page + 1, f"page {number} follows {state.page}"
     at = page.header.recorded_at
+    forget_old(state)
     if state.policy.waiting and policies.advance(state.policy, at):
         for site, item in [(s, i) for s, shelves in state.shelves.items() for i in shelves]:
             _judge_shelf(state, site, item, at, at.toordinal())
@@ -74,7 +76,7 @@ def _take(state: AlertState, admitted: AdmittedEntry, at: datetime) -> None:
             said = original_of(entry)
             if isinstance(said, StockCounted):
                 _void_count(state, said, entry, at)
-            else:
+            elif isinstance(said, StockEntry):
                 _take_goods(state, said, admitted, at)
         case StockCounted():
             _take_count(state, entry, admitted, at)

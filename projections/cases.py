@@ -20,12 +20,12 @@ CHANGES_KEPT = 10_000
 SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent")
 RULES: dict[AlertKind, str] = {
     "negative_book": "A1", "count_difference": "A1", "near_expiry": "D8", "expired": "D8", "reorder_point": "D5",
-    "number_gap": "D8", "device_silent": "D8",
+    "number_gap": "D8", "device_silent": "D8", "switch_pending": "K1",
 }  # fmt: skip
 AUDIENCE: dict[AlertKind, tuple[str, ...]] = {
     "negative_book": ("storekeeper",), "count_difference": ("storekeeper", "auditor"), "near_expiry": ("storekeeper",),
     "expired": ("storekeeper",), "reorder_point": ("storekeeper",), "number_gap": ("administrator",),
-    "device_silent": ("administrator",),
+    "device_silent": ("administrator",), "switch_pending": ("headquarters",),
 }  # fmt: skip
 """Roles every alert of a kind goes to; a low stock also goes to those the item was issued to (D6)."""
 TIMED: frozenset[AlertKind] = frozenset({"near_expiry", "expired", "device_silent"})
@@ -150,9 +150,13 @@ def _remember(state: AlertState, case: Case) -> Case:
     state.number += 1
     numbered = replace(case, number=state.number)
     state.changes.append(numbered)
+    return numbered
+
+
+def forget_old(state: AlertState) -> None:
+    """Let old transitions go. Between pages only: those of one page are whole for whoever says them after it."""
     if len(state.changes) >= 2 * CHANGES_KEPT:
         del state.changes[:-CHANGES_KEPT]
-    return numbered
 
 
 def described(state: AlertState, item: str) -> dict[str, int | str]:

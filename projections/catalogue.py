@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.document import Pack
+from schemas.emergency import LocalCasesReported, StateDeclared, ZoneSet
 from schemas.entry import CatalogueEntry
 from schemas.page import Reason
 from schemas.policy import PolicySet
@@ -134,7 +135,7 @@ def evolve(catalogue: Catalogue, entry: CatalogueEntry) -> None:
             catalogue.units[item.item if item else "", lookup_key(entry.name)] = lookup_key(entry.means)
         case SynonymRecorded():
             catalogue.parties[lookup_key(entry.name)] = entry.means
-        case SiteDescribed() | PolicySet():
+        case SiteDescribed() | PolicySet() | StateDeclared() | LocalCasesReported() | ZoneSet():
             pass
 
 

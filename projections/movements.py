@@ -9,7 +9,8 @@ from typing import TypeVar, assert_never
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.corrections import EntryReversed
 from schemas.document import LineReading, MovedLine
-from schemas.entry import Entry, StockEntry, read_entry
+from schemas.emergency import DutyRostered, LocalCasesReported, StateDeclared, ZoneSet
+from schemas.entry import Entry, ReversibleEntry, read_entry
 from schemas.goods import (
     GoodsIssued,
     GoodsReceived,
@@ -47,7 +48,11 @@ def movements(entry: Entry, readings: tuple[LineReading, ...]) -> list[Movement]
         case EntryReversed():
             undone = movements(original_of(entry), entry.readings)
             return [(item, lot, -on_hand, -held) for item, lot, on_hand, held in undone]
-        case StockCounted() | ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet() | AlertAcknowledged():
+        case StockCounted() | AlertAcknowledged() | DutyRostered():
+            return []
+        case ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet():
+            return []
+        case StateDeclared() | LocalCasesReported() | ZoneSet():
             return []
         case _:
             assert_never(entry)
@@ -63,10 +68,10 @@ def _moved(lines: tuple[MovedLine, ...], readings: tuple[LineReading, ...], sign
     ]
 
 
-def original_of(entry: EntryReversed) -> StockEntry:
+def original_of(entry: EntryReversed) -> ReversibleEntry:
     """Return the entry a reversal undoes, as it was written."""
     original = read_entry(entry.original)
-    assert isinstance(original, StockEntry), "admission refuses reversals of anything else"
+    assert isinstance(original, ReversibleEntry), "admission refuses reversals of anything else"
     return original
 
 

@@ -34,6 +34,8 @@ DEFAULTS: dict[str, Default] = {
     "count_tolerance": Default(0, "base units of difference that raise nothing", "A1"),
     "backdated_hours": Default(24, "hours between happened and recorded", "A10 ‡"),
     "device_silent_hours": Default(24, "hours without a document; 0: not watched", "D8 ‡"),
+    "zone_days_clear": Default(7, "days without a case before a zone goes down a step", "K2"),
+    "zone_days_low_after_medium": Default(3, "days more, from medium to low, after high", "K2"),
 }
 """Key → shipped value, its unit, and the rule id."""
 

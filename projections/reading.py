@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 
 from projections.catalogue import Catalogue, ItemFacts
 from schemas.document import LINE_QUANTITY_MAX, LineReading, MovedLine
-from schemas.entry import StockEntry
+from schemas.entry import ReversibleEntry, StockEntry
 from schemas.goods import (
     GoodsIssued,
     GoodsReceived,
@@ -61,13 +61,15 @@ def _read_as_written(
     return facts, factor
 
 
-def unread_line(catalogue: Catalogue, original: StockEntry, readings: tuple[LineReading, ...]) -> int | None:
+def unread_line(catalogue: Catalogue, original: ReversibleEntry, readings: tuple[LineReading, ...]) -> int | None:
     """Return the first line of a reversal's original that its readings cannot be right about, or None (A9).
 
     What was read then may differ from what would be read now; but nothing was ever read as an item nobody described,
     and a line is left unread only when it says its item and base unit itself, and nothing written on it holds it.
     """
     given = {reading.line: reading for reading in readings}
+    if not isinstance(original, StockEntry):
+        return next(iter(given), None)
     for line in original.lines:
         reading = given.pop(line.line, None)
         facts = catalogue.items.get(reading.item if reading else line.item)

@@ -1,5 +1,6 @@
 """Transfers (调拨) between sites, by transfer id: dispatched, arrived, in transit. The ends come in any order (F9)."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from projections.movements import movements, original_of
@@ -59,3 +60,18 @@ def _take(state: Transfers, said: TransferDispatched | TransferArrived, key: tup
     else:
         leg.arrived += moved
         leg.from_site, leg.to_site = leg.from_site or said.from_site, leg.to_site or said.site
+
+
+def joined(states: Sequence[Transfers]) -> Mapping[tuple[str, str, str], Leg]:
+    """Put together what several volumes know of transfers: one may hold the dispatch, another the arrival (F9)."""
+    if len(states) == 1:
+        return states[0].legs
+    legs: dict[tuple[str, str, str], Leg] = {}
+    for known in (leg for state in states for leg in state.legs.items()):
+        key, part = known
+        leg = legs.setdefault(key, Leg(part.from_site, part.to_site))
+        if part.dispatched:
+            leg.from_site, leg.to_site = part.from_site, part.to_site
+        leg.dispatched += part.dispatched
+        leg.arrived += part.arrived
+    return legs

@@ -7,7 +7,8 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from schemas.document import Name, SiteId, Wire
 
 AlertKind = Literal[
-    "negative_book", "count_difference", "near_expiry", "expired", "reorder_point", "number_gap", "device_silent"
+    "negative_book", "count_difference", "near_expiry", "expired", "reorder_point", "number_gap", "device_silent",
+    "switch_pending",
 ]
 AlertStage = Literal["raised", "acknowledged", "cleared"]
 Severity = Literal["notice", "warning", "urgent"]
@@ -24,6 +25,7 @@ class Alert(Wire):
     state: AlertStage
     severity: Severity
     site: SiteId
+    """A site; for a case of an area, the area."""
     item: str = ""
     lot: str = ""
     rule: Name

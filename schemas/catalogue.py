@@ -53,6 +53,8 @@ class SiteDescribed(BookDocument):
     describes: SiteId
     name: Name
     district: Name
+    area: Name | None = None
+    """The area within the district whose state and zone hold here, when it has one of its own (K1, K2)."""
     site_kind: Literal["store", "hospital", "outlet", "sampling_point", "school", "pharmacy", "office", "other"]
     hazard_rated_places: tuple[Name, ...] = ()
     keepers: tuple[Name, ...] = ()

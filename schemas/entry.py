@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.corrections import EntryReversed
+from schemas.emergency import DutyRostered, LocalCasesReported, StateDeclared, ZoneSet
 from schemas.goods import (
     GoodsIssued,
     GoodsReceived,
@@ -25,7 +26,7 @@ type_of_kind = {
     for kind in (
         GoodsReceived, GoodsIssued, GoodsReturned, GoodsReleased, TransferDispatched, TransferArrived,
         StockCounted, StockAdjusted, EntryReversed, ItemDescribed, SynonymRecorded, SiteDescribed, PolicySet,
-        AlertAcknowledged,
+        AlertAcknowledged, StateDeclared, LocalCasesReported, ZoneSet, DutyRostered,
     )
 }  # fmt: skip
 """Each kind on the wire (with its version) and the model that reads it."""
@@ -40,12 +41,19 @@ StockEntry = (
     | StockCounted
     | StockAdjusted
 )
-"""Entries with lines about goods."""
+"""Entries of one site with lines about goods. Which of them move stock is said in `projections.movements`."""
 
-CatalogueEntry = ItemDescribed | SynonymRecorded | SiteDescribed | PolicySet
+CaseEntry = DutyRostered
+"""Entries of one site without lines about goods."""
+
+ReversibleEntry = StockEntry | CaseEntry
+
+CatalogueEntry = (
+    ItemDescribed | SynonymRecorded | SiteDescribed | PolicySet | StateDeclared | LocalCasesReported | ZoneSet
+)
 """Entries about the whole book."""
 
-Entry = StockEntry | EntryReversed | CatalogueEntry | AlertAcknowledged
+Entry = ReversibleEntry | EntryReversed | AlertAcknowledged | CatalogueEntry
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 

@@ -15,3 +15,7 @@ class AlertAcknowledged(Document):
     """Role or staff number, never a person's name."""
     measure: Text
     """What is being done about it."""
+    cause: Text | None = None
+    """Why it came to this. An alert of a price closes only with a cause and a measure (D7)."""
+    outcome: Literal["confirmed", "explained"] | None = None
+    """What a look at it showed (D1)."""

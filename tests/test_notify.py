@@ -200,14 +200,14 @@ def test_a_follower_of_a_real_book_is_told_each_change_once_across_restarts(rece
     hq = Webhook("hq", receiver.url, SECRET)
     submit(book, described(), issued(5), received(5), issued(1), numbers=numbers)
     soon, late = NOON + timedelta(hours=1), NOON + timedelta(days=2)
-    notifier(book.path, hq).follow(book.folds.alerts, soon)
+    notifier(book.path, hq).follow(book.folds.alerts, book.folds.due(soon), soon)
     assert [(a["kind"], a["state"], a["number"]) for a in receiver.taken()] == [("negative_book", "raised", 3)]
     submit(book, received(9), numbers=numbers)
     book.close()
     book = Book.open(book.path)
     for _ in range(2):
-        notifier(book.path, hq).follow(book.folds.alerts, late)
-    notifier(book.path, hq).follow(book.folds.alerts, soon)
+        notifier(book.path, hq).follow(book.folds.alerts, book.folds.due(late), late)
+    notifier(book.path, hq).follow(book.folds.alerts, book.folds.due(soon), soon)
     assert [(a["kind"], a["state"]) for a in receiver.taken()[1:]] == [
         ("negative_book", "cleared"), ("device_silent", "raised"), ("device_silent", "cleared"),
     ]  # fmt: skip
@@ -222,7 +222,7 @@ def test_what_was_taken_up_before_a_crash_is_told_after_it_with_the_same_key(
     record = Deliveries(tmp_path)
     record.take_up("notify", state.number, (), raised)
     record.close()
-    notifier(tmp_path, Webhook("hq", receiver.url, SECRET)).follow(state, NOON)
+    notifier(tmp_path, Webhook("hq", receiver.url, SECRET)).follow(state, (), NOON)
     assert [headers[KEY_HEADER] for headers, _ in receiver.letters] == [key_of(raised[0])]
 
 

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ledger.book import ZONE
 from ledger.folds import Folds
+from projections.cases import open_alerts
 from projections.stock import Balance
+from schemas.alerts import Alert
 from schemas.entry import type_of_kind
 from schemas.page import Result
 from tests.scenarios.dialect import Book, Sent, Statement, moment, read, sent
@@ -17,6 +20,13 @@ from tests.spec import Doc, Numbers
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
 OPENED_AT = moment("2020-01-29", "08:00")
 RUNTIMES: dict[str, Callable[[Path, str, datetime], Runtime]] = {"embedded": Embedded}
+
+
+def alerts_of(folds: Folds) -> tuple[Alert, ...]:
+    """Return every alert that is open at the moment of the last page, by an entry or by time."""
+    recorded_at = folds.admission.recorded_at
+    assert recorded_at is not None
+    return (*open_alerts(folds.alerts), *folds.due(recorded_at.astimezone(ZONE)))
 
 
 class Run:
@@ -71,6 +81,9 @@ class Run:
             case "gaps", [site, source, *gaps]:
                 found = [f"{low}-{high}" for low, high in folds.admission.sources[site, source].gaps]
                 wanted = gaps
+            case "alerts", names:
+                found = sorted(a.alert for a in alerts_of(folds))
+                wanted = sorted(names)
             case "seal", [seal]:
                 found, wanted = folds.admission.seal, seal
             case _:

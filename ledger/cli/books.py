@@ -19,7 +19,6 @@ class ExportKind(StrEnum):
 
     DUCKDB = "duckdb"
     PARQUET = "parquet"
-    PAGES = "pages"
 
 
 def init(
@@ -99,17 +98,27 @@ def rebuild(book: BookPath = DEFAULT_BOOK, lang: Lang = None) -> None:
 def export(
     to: Annotated[Path, typer.Argument(help=t("输出文件或文件夹", "File or folder to write"))],
     kind: Annotated[ExportKind, typer.Option("--as", help=t("导出形式", "What to write"))] = ExportKind.DUCKDB,
+    pages: Annotated[
+        bool, typer.Option("--pages", help=t("加封的原页,可迁往别处", "The sealed pages, to keep or to move the book"))
+    ] = False,
     book: BookPath = DEFAULT_BOOK,
     lang: Lang = None,
 ) -> None:
-    """Write the book for others: one DuckDB file, Parquet tables, or the sealed pages themselves."""
-    from ledger.export import export_lake, export_pages
+    """Write the book for others: one DuckDB file, Parquet tables, or with --pages the book itself."""
+    if pages:
+        from ledger.moving import export_pages
 
-    written = (
-        export_pages(book, to)
-        if kind is ExportKind.PAGES
-        else export_lake(book, to, parquet=kind is ExportKind.PARQUET)
-    )
+        whole = export_pages(book, to)
+        notes.print(
+            t(
+                f"✓ 已导出 {whole.book} 的 {whole.pages} 页与 {whole.refused} 份隔离原文到 {to}",
+                f"✓ Exported {whole.pages} pages of {whole.book} and {whole.refused} refused documents to {to}",
+            )
+        )
+        return
+    from ledger.export import export_lake
+
+    written = export_lake(book, to, parquet=kind is ExportKind.PARQUET)
     notes.print(t(f"✓ 已导出 {written} 项到 {to}", f"✓ Exported {written} to {to}"))
 
 

@@ -10,6 +10,7 @@ from ledger.book import Book
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import notes, print_json, progress, show
+from ledger.errors import WrongUse
 from ledger.imports.doors import BookDoor, Door, DryDoor
 from ledger.imports.mapping import Mapping, read_mapping
 from ledger.imports.running import Import, Tally
@@ -18,8 +19,14 @@ from schemas.page import Reason, Sender
 
 
 def import_(
-    mapping: Annotated[Path, typer.Argument(help=t("映射文件(TOML)", "Mapping file (TOML)"))],
-    file: Annotated[Path, typer.Argument(help=t("要导入的文件", "File to import: csv, xlsx, ndjson, parquet"))],
+    mapping: Annotated[Path | None, typer.Argument(help=t("映射文件(TOML)", "Mapping file (TOML)"))] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help=t("要导入的文件", "File to import: csv, xlsx, ndjson, parquet"))
+    ] = None,
+    pages: Annotated[
+        Path | None,
+        typer.Option("--pages", help=t("迁入 export --pages 导出的整本账", "Move in a book that export --pages wrote")),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help=t("只说会怎样,不写入", "Say what would happen; write nothing"))
     ] = False,
@@ -31,6 +38,11 @@ def import_(
     lang: Lang = None,
 ) -> None:
     """Import a file through a mapping. May be run again: nothing counts twice."""
+    if pages is not None and mapping is None:
+        _move_in(pages, book)
+        return
+    if mapping is None or file is None or pages is not None:
+        raise WrongUse("import_of_what")
     form = read_mapping(mapping)
     entries = mapping.parent / form.entries if form.entries else None
     opened = Book.open(book, writable=not dry_run)
@@ -50,6 +62,20 @@ def import_(
         print_json(_as_json(tally, form, dry_run=dry_run))
     else:
         _show(tally, shown, dry_run=dry_run, seconds=seconds)
+
+
+def _move_in(file: Path, book: Path) -> None:
+    """Make an empty folder, or the empty topics of the cluster a folder names, the book that a file of pages holds."""
+    from ledger.moving import import_pages
+
+    whole = import_pages(file, book)
+    notes.print(
+        t(
+            f"✓ 已迁入 {whole.book}:{whole.volumes} 册 {whole.pages} 页,隔离原文 {whole.refused} 份,封印不变",
+            f"✓ Moved in {whole.book}: {whole.volumes} volumes, {whole.pages} pages, {whole.refused} documents refused; "
+            "every seal as it was",
+        )
+    )
 
 
 def _bring_lake_up_to_date(book: Path) -> None:

@@ -13,7 +13,7 @@ from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, ent
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown, Site
 from ledger.cli.output import console, show
-from projections.alerts import changes_after, due, open_alerts
+from projections.alerts import changes_after, open_alerts
 from schemas.alerts import Alert
 
 _SECONDS_A_LOOK = 0.5
@@ -32,7 +32,7 @@ def alerts(
     """Show open alerts; with --follow, every change after them as it is recorded."""
     opened = Book.open(book)
     state = opened.folds.alerts
-    found = [a for a in (*open_alerts(state), *due(state, opened.now())) if site in (None, a.site)]
+    found = [a for a in (*open_alerts(state), *opened.folds.due(opened.now())) if site in (None, a.site)]
     columns = {
         "severity": t("级别", "severity"), "state": t("状态", "state"), "site": t("站点", "site"),
         "says": t("内容", "what"),

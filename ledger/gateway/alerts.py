@@ -14,14 +14,13 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
-from ledger.alert_words import say_alert
+from ledger.alert_words import in_words
 from ledger.gateway.entitlement import Reader, require_site
 from ledger.gateway.limits import Refusal
 from ledger.gateway.reading import AtLeast, answer
 from ledger.gateway.state import Gateway, TheGateway, rung
 from ledger.tokens import Token
-from ledger.words import LANGUAGES
-from projections.alerts import changes_after, due, open_alerts
+from projections.alerts import changes_after, open_alerts
 from schemas.alerts import Alert
 
 router = APIRouter()
@@ -36,7 +35,7 @@ async def alerts(gateway: TheGateway, token: Reader, site: str | None = None) ->
 
     def ask() -> dict[str, Any]:
         state = gateway.book.folds.alerts
-        rows = _rows((*open_alerts(state), *due(state, gateway.now())), token, site)
+        rows = _rows((*open_alerts(state), *gateway.book.folds.due(gateway.now())), token, site)
         return {"number": state.number, "alerts": rows}
 
     return await answer(gateway, ask)
@@ -101,8 +100,3 @@ def _event(name: str, number: int | None, said: object) -> bytes:
 
 def _rows(alerts: Sequence[Alert], token: Token, site: str | None) -> list[dict[str, Any]]:
     return [in_words(a) for a in alerts if token.may_see(a.site) and site in (None, a.site)]
-
-
-def in_words(alert: Alert) -> dict[str, Any]:
-    """Write an alert with its sentence in every language."""
-    return alert.model_dump(mode="json") | {lang: say_alert(alert, lang) for lang in LANGUAGES}

@@ -14,7 +14,6 @@ from ledger.gateway.metrics import Metrics
 from ledger.gateway.writer import Writer
 from ledger.logs.embedded import EmbeddedLog
 from ledger.tokens import TokenFile
-from projections.alerts import due
 from schemas.alerts import Alert
 
 
@@ -79,7 +78,7 @@ class Gateway:
     def ask_time(self) -> bool:
         """Ask which alerts of time hold now. Tell whether any came, went or changed."""
         with self.writer.reading() as book:
-            held = due(book.folds.alerts, self.now())
+            held = book.folds.due(self.now())
         changed = [(a.alert, a.severity, a.state) for a in held] != [(a.alert, a.severity, a.state) for a in self.timed]
         self.timed = held
         return changed

@@ -4,19 +4,19 @@ The lake is a cache of the book in the shape of tables: it may be behind the log
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol
 
 from duckdb import DuckDBPyConnection
 
-from ledger.book import LOG_FILE, Book
+from ledger.book import Book
 from ledger.errors import Damage
 from ledger.lake import files
 from ledger.lake.rows import batches, make_tables, write_rows
-from ledger.logs.embedded import EmbeddedLog, StoredPage
+from ledger.logs.embedded import StoredPage
+from ledger.logs.opening import PageLog, open_log
 from ledger.seals import seal_of
 from ledger.writer_lock import WriterLock
 
@@ -28,37 +28,18 @@ Progress = Callable[[int, int], None]
 """Told the last page copied and the last page there is."""
 
 
-class PageLog(Protocol):
-    """What the writer asks of a log; the embedded one is the default."""
-
-    def pages(self, volume: int = 0, after: int = 0) -> Iterator[StoredPage]:
-        """Yield the pages of a volume after a number."""
-
-    def page(self, volume: int, number: int) -> StoredPage | None:
-        """Return one page, or None."""
-
-    def last_page(self, volume: int = 0) -> int:
-        """Return the number of the last page."""
-
-    def refused(self, digest: str) -> bytes | None:
-        """Return the bytes of a refused document."""
-
-    def close(self) -> None:
-        """Let go of it."""
-
-
 class LakeWriter:
     """The one writer of a book's lake. `rebuilt` is the code of why it was built anew on opening, or None."""
 
-    def __init__(self, book: Book | Path, log: PageLog | None = None, *, volumes: int = 1) -> None:
+    def __init__(self, book: Book | Path, log: PageLog | None = None) -> None:
         """Take the lake's lock, check that it continues the log, else build it anew. Raises `LedgerError`."""
         self.path = book.path if isinstance(book, Book) else book
         self.folder = files.folder_of(self.path)
-        self.volumes = range(volumes)
         self.lock = WriterLock(self.path / "lake.lock")
         self.commits = 0
         try:
-            self.log: PageLog = log or EmbeddedLog.open(self.path / LOG_FILE, writable=False)
+            self.log = log or open_log(self.path)
+            self.volumes = range(self.log.volumes)
             self.connection = _open(self.folder)
             self.positions = positions(self.connection, self.folder)
             self.rebuilt = next(filter(None, (_objection(self.log, v, *at) for v, at in self.positions.items())), None)

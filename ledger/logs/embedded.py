@@ -41,6 +41,9 @@ class StoredPage:
 class EmbeddedLog:
     """Pages of a book in one SQLite file beside a small file that says where the log ended (`tip`)."""
 
+    volumes = 1
+    """A book in a folder has one."""
+
     def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool) -> None:
         """Use `create` or `open`."""
         self.path = path

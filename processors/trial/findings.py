@@ -15,7 +15,7 @@ from ledger.cli.reading import rows_of
 from ledger.lake import Lake
 from ledger.lake.views import published
 from processors.trial.plan import Plan
-from projections.alerts import changes_after, due
+from projections.alerts import changes_after
 from schemas.alerts import Alert
 
 REPEATS = "audit_repeated_document"
@@ -78,7 +78,7 @@ class _Look:
         state, recorded_at = book.folds.alerts, book.folds.admission.recorded_at
         assert recorded_at is not None, "an opened book has a first page"
         self.changes = changes_after(state, 0) or ()
-        timed = due(state, recorded_at)
+        timed = book.folds.due(recorded_at)
         self.alerts = (*(case.as_alert() for case in state.open.values()), *timed)
         self.changes += timed
         book.close()

@@ -4,11 +4,15 @@
     at 2020-01-29 11:00 recorded 2020-01-30 09:00 WH desk.s1#4 issued 500 只 KN95 to 同济
     expect result conflicting
     expect stock WH KN95 on_hand 10500 held 0 designated 10500
+    expect alerts negative_book/WH/KN95
 
 A site may be followed by `source#number`; else the source is `dev.s1` and the number its next. Quotes hold words
-together. A document without `expect result` after it must be admitted.
+together. Any other kind is written by its name and fields: `at … * zone_set area 江岸 zone high …`. A document without
+`expect result` after it must be admitted.
 """
 
+import json
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from schemas.entry import type_of_kind
 from tests.spec import Doc, document
 
 Words = list[str]
@@ -108,7 +113,30 @@ def sent(statement: Statement) -> Sent:
 def _document(site: str, source: str, verb: str, words: Words) -> Doc:
     if verb in KIND_OF:
         return document(KIND_OF[verb], site, source, **_goods(verb, words))
+    if f"{verb}.v1" in type_of_kind:
+        return document(verb, site, source, **_as_said(verb, words))
     return _about_the_book(verb, words, source)
+
+
+def _as_said(kind: str, words: Words) -> dict[str, Any]:
+    """Read the fields of any kind: `name value`, the value as text or JSON; lines first, as goods are written."""
+    lined = "lines" in type_of_kind[f"{kind}.v1"].model_fields
+    lines: list[dict[str, Any]] = []
+    fields: dict[str, Any] = {}
+    while words:
+        if lined and (not lines or words[0] == "and"):
+            words = words[1:] if lines else words
+            lines.append({"line": len(lines) + 1, "item": words[2], "unit": words[1], "quantity": int(words[0])})
+            words = words[3:]
+            continue
+        name, value, *words = words
+        on_line = lined and name in ("lot", "expires_on", "price_fen", "condition", "quantity_change")
+        (lines[-1] if on_line else fields)[name] = _value(value)
+    return fields | ({"lines": lines} if lined else {})
+
+
+def _value(written: str) -> Any:
+    return json.loads(written) if re.fullmatch(r"-?\d+|true|false|[\[{].*", written) else written
 
 
 def _goods(verb: str, words: Words) -> dict[str, Any]:

@@ -14,7 +14,15 @@ from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX
 from ledger.logs.kafka.keeping import Keeper
 from ledger.logs.kafka.reading import Reader
-from ledger.logs.kafka.wire import Incoming, Outgoing, Record, page_record, quarantine_record, read_incoming
+from ledger.logs.kafka.wire import (
+    MORE_HEADER,
+    Incoming,
+    Outgoing,
+    Record,
+    page_record,
+    quarantine_record,
+    read_incoming,
+)
 from ledger.seals import write_page
 from schemas.page import Page, Quarantined, Reason, Refused, Result, Submission
 
@@ -69,8 +77,13 @@ class AdmittedVolume:
             self.keeper.keep(self.chain, self.state)
 
     def take_pages(self, records: Iterable[Record]) -> None:
-        """Fold pages as they are in the log. Raises `Damage` where they do not make one chain."""
+        """Fold pages as they are in the log, to its end. Raises `Damage` where they do not make one chain.
+
+        Raises `BrokenEnvironment` while pages moved in are not all there: to go on would fork the book.
+        """
+        more = False
         for record in records:
+            more = MORE_HEADER in record.headers
             taken = self.chain.take(record.value, record.offset)
             if taken is not None:
                 page, seal = taken
@@ -78,6 +91,8 @@ class AdmittedVolume:
                 if self.state is None:
                     self.state = Admission(page.header.book, self.volume)
                 self.state = evolve(self.state, page, seal)
+        if more:
+            raise BrokenEnvironment("kafka_move_unfinished", volume=self.volume, found=self.chain.page)
 
     def decide(self, record: Record) -> Decided | None:
         """Say what the submission at the next position becomes; None when it has its page. Gaps are filled before."""

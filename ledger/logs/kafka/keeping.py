@@ -52,6 +52,11 @@ class Keeper(Generic[State]):
         """Note that a page of so many bytes was folded."""
         self.unkept_bytes += size
 
+    @property
+    def due(self) -> bool:
+        """Tell whether so much was folded that a new snapshot would be written."""
+        return self.unkept_bytes >= BYTES_A_SNAPSHOT
+
     def resume(self, reader: Reader, chain: Chain) -> State | None:
         """Return the kept state and set the chain to its place; None when there is none that fits this log."""
         self._cluster = reader.cluster
@@ -65,7 +70,7 @@ class Keeper(Generic[State]):
     def keep(self, chain: Chain, state: State) -> None:
         """Write a snapshot when one is due. The state must not change meanwhile."""
         path = self._cluster.snapshot(self.fold, self.volume) if self._cluster else None
-        if path is not None and self.unkept_bytes >= BYTES_A_SNAPSHOT:
+        if path is not None and self.due:
             snapshots.save(path, self.kind(chain.offset, chain.book, state))
             self.unkept_bytes = 0
 

@@ -3,7 +3,7 @@
 It belongs to no group and commits nothing, so it can be run beside anything.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -76,7 +76,20 @@ class Reader:
             for found in batch:
                 if found.offset >= end:
                     return
-                yield Record(found.offset, found.timestamp, found.key, found.value, dict(found.headers))
+                yield _record(found)
+
+    def tail(self, topic: str, starts: Mapping[int, int]) -> Iterator[list[tuple[int, Record]]]:
+        """Yield what comes in the volumes of a topic from their offsets on, for ever; nothing for half a second: empty.
+
+        While it is followed this reader reads nothing else.
+        """
+        name = self.cluster.topic(topic)
+        self._consumer.assign([TopicPartition(name, volume) for volume in starts])
+        for volume, start in starts.items():
+            self._consumer.seek(TopicPartition(name, volume), start)
+        while True:
+            polled = self._asked(lambda: self._consumer.poll(timeout_ms=_POLL_MS))
+            yield [(at.partition, _record(found)) for at, batch in polled.items() for found in batch]
 
     def _batches(self, at: TopicPartition, start: int, end: int) -> Iterator[Sequence[Any]]:
         idle = 0
@@ -109,3 +122,7 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _record(found: Any) -> Record:
+    return Record(found.offset, found.timestamp, found.key, found.value, dict(found.headers))

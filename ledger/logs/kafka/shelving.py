@@ -40,12 +40,17 @@ class StockVolume:
         self.volume = volume
         self.chain = Chain(volume)
         self.stock = Stock()
+        self.said_to = 0
+        """Page whose balances were said last, by whichever worker."""
         self.keeper = Keeper("stock", volume, KeptStock)
 
     def resume(self, reader: Reader) -> None:
-        """Begin from the snapshot, if there is one of this chain; else from the first page."""
+        """Begin from the snapshot, if there is one of this chain, else from the first page; learn what was said."""
         if not self.chain.page:
             self.stock = self.keeper.resume(reader, self.chain) or self.stock
+        _, end = reader.bounds(BALANCES, self.volume)
+        for record in reader.records(BALANCES, self.volume, end - 1, end) if end else ():
+            self.said_to = parse_balances(record, self.volume)[0]
 
     def said(self) -> None:
         """Note that all is said that was folded; from time to time keep a snapshot."""
@@ -61,11 +66,11 @@ class StockVolume:
         self.keeper.grown(len(record.value or b""))
         return balances_record(self.stock, page)
 
-    def take_all(self, records: Iterable[Record], said_to: int = 0) -> Iterator[Outgoing]:
-        """Fold pages in order; yield what those after page `said_to` touched."""
+    def take_all(self, records: Iterable[Record]) -> Iterator[Outgoing]:
+        """Fold pages in order; yield what those touched whose balances were not said before."""
         for record in records:
             message = self.take(record)
-            if message is not None and self.chain.page > said_to:
+            if message is not None and self.chain.page > self.said_to:
                 yield message
 
 

@@ -13,9 +13,10 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from schemas.document import Moment, Wire
-from schemas.page import Opening, Page, Quarantined, Sender, Submission
+from schemas.page import Opening, Page, PageHeader, Quarantined, Sender, Submission
 
 SUBMISSIONS, PAGES, QUARANTINE, SCANS, BALANCES = "submissions", "pages", "quarantine", "scans", "balances"
+ALERTS, CASES = "alerts", "cases"
 NOBODY = Sender(name="unknown", sites=(), sources=())
 """Stands for a sender that is missing or unreadable: entitled to nothing."""
 SUBMISSION_TYPE = "baogong.submission.v1"
@@ -23,6 +24,11 @@ OPENING_TYPE = "baogong.opening.v1"
 PAGE_TYPE = "baogong.page.v1"
 QUARANTINED_TYPE = "baogong.quarantined.v1"
 BALANCES_TYPE = "baogong.balances.v1"
+MOVED_TYPE = "baogong.moved.v1"
+MORE_HEADER = "bg_more"
+"""On a page that was moved in: others follow it, and until they are there the volume is not whole."""
+ALERT_TYPE = "baogong.alert.v1"
+CASE_TYPE = "baogong.case.v1"
 _MOMENT: TypeAdapter[AwareDatetime] = TypeAdapter(Moment)
 
 Headers = list[tuple[str, bytes]]
@@ -99,6 +105,14 @@ def page_record(page: Page, stored: bytes) -> Outgoing:
     header = page.header
     identity = f"{header.book}/{header.volume}/{header.page}"
     return Outgoing(PAGES, header.volume, str(header.page).encode(), stored, cloud_event(PAGE_TYPE, identity))
+
+
+def moved_record(header: PageHeader, seal: str) -> Outgoing:
+    """Write what stands in `submissions` for a page moved in: it takes the place the page answers."""
+    identity = f"{header.book}/{header.volume}/{header.page}"
+    said = {"book": header.book, "volume": header.volume, "page": header.page, "seal": seal}
+    headers = cloud_event(MOVED_TYPE, identity, "application/json")
+    return Outgoing(SUBMISSIONS, header.volume, b"", json.dumps(said).encode(), headers)
 
 
 def quarantine_record(page: Page, refused: Quarantined) -> Outgoing:

@@ -17,7 +17,7 @@ from ledger.errors import BrokenEnvironment, WrongUse
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX, Cluster
 from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import PAGES, SUBMISSIONS, Opened, Outgoing, opening_record, submission_record
-from ledger.routing import volume_of
+from ledger.routing import volumes_of
 from schemas.document import EVERY_SITE
 from schemas.page import Opening, Sender
 
@@ -27,13 +27,14 @@ DELIVERY_SECONDS_MAX = 60
 class Writer:
     """One idempotent producer."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, delivery_seconds_max: int = DELIVERY_SECONDS_MAX) -> None:
         """Connect. Raises `BrokenEnvironment` when no broker answers."""
         self.cluster = cluster
+        self.delivery_seconds_max = delivery_seconds_max
         try:
             self._producer: Any = KafkaProducer(
                 **cluster.client(), acks="all", enable_idempotence=True, max_request_size=REQUEST_BYTES_MAX,
-                linger_ms=2, batch_size=262_144, delivery_timeout_ms=DELIVERY_SECONDS_MAX * 1000,
+                linger_ms=2, batch_size=262_144, delivery_timeout_ms=delivery_seconds_max * 1000,
                 allow_auto_create_topics=False,
             )  # fmt: skip
         except KafkaError as error:
@@ -53,7 +54,7 @@ class Writer:
         """Send records and return their offsets, once all are durable. Raises `BrokenEnvironment` if any is not."""
         futures = [self.start(record) for record in records]
         try:
-            return [int(future.get(timeout=DELIVERY_SECONDS_MAX + 5).offset) for future in futures]
+            return [int(future.get(timeout=self.delivery_seconds_max + 5).offset) for future in futures]
         except KafkaError as error:
             raise self.cluster.unreachable(error) from error
 
@@ -82,8 +83,7 @@ def by_volume(documents: Sequence[bytes], volumes: int) -> dict[int, list[bytes]
     """Sort documents by the volume of their site, in order. Those for every site go to every volume."""
     parts: dict[int, list[bytes]] = {}
     for document in documents:
-        site = site_of(document)
-        for volume in range(volumes) if site == EVERY_SITE else (volume_of(site, volumes),):
+        for volume in volumes_of(site_of(document), volumes):
             parts.setdefault(volume, []).append(document)
     return parts
 
