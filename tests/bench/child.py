@@ -21,6 +21,12 @@ BENCHMARKS = {
     "verify": "verifying.verify_book",
     "lake_1m": "lake.lake_1m",
     "lake_10m": "lake.lake_10m",
+    "kafka_fold": "kafka.kafka_fold",
+    "kafka_road": "kafka.kafka_road",
+    "kafka_latency": "kafka_latency.kafka_latency",
+    "kafka_kill": "kafka_latency.kafka_kill",
+    "kafka_volumes": "kafka.kafka_volumes",
+    "kafka_start": "kafka_latency.kafka_start",
 }
 """Each with its place in this package, in the order they run: later ones read books that earlier ones left, or make
 them. Only what a benchmark needs is imported, or its memory would be that of all."""

@@ -90,7 +90,7 @@ def _send(url: str, secret: str, bodies: list[bytes]) -> int:
         said = answer.read()
         assert answer.status == 200, f"{answer.status}: {said[:300]!r}"
         assert said.count(_ALL_ADMITTED) == body.count(b"\n") + 1, "made-up trade is all admitted"
-        page = orjson.loads(said)["page"]
+        page = orjson.loads(said)["position"]["0"]
     connection.close()
     return page
 

@@ -38,6 +38,15 @@ AIMS = {
     "replay_1m": Aim(5),
     "reconcile_10m": Aim(1),
     "kill_to_serving": Aim(5),
+    "kafka_fold_100": Aim(200_000, at_most=False),
+    "kafka_road_100": Aim(100_000, at_most=False),
+    "kafka_road_1": Aim(50_000, at_most=False),
+    "kafka_scan_to_stock": Aim(100),
+    "kafka_scan_to_alert": Aim(250),
+    "kafka_scan_to_sql": Aim(2_000),
+    "kafka_kill_admission": Aim(15),
+    "kafka_kill_folds": Aim(15),
+    "kafka_start_10m": Aim(15),
 }
 _HEADINGS = ("figure", "value", "unit", "ratio", "aim", "what was measured")
 _HEAD = """# Figures

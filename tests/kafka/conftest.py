@@ -1,8 +1,5 @@
 """One real broker a session, on a free port, and a fresh set of topics a test. Nothing here is simulated."""
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -10,25 +7,20 @@ from pathlib import Path
 import pytest
 
 from ledger.logs.kafka.cluster import Cluster
-from tests.conftest import ROOT
+from tests.kafka.broker import NoBroker, local_broker
 from tests.kafka.road import Road
 
-BROKER = [sys.executable, str(ROOT / "deploy" / "kafka" / "broker.py")]
 _NUMBERS = count(1)
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start Apache Kafka, give its address, stop it."""
-    folder = tmp_path_factory.mktemp("kafka")
-    started = subprocess.run(
-        [*BROKER, "start", "--port", "0", "--folder", str(folder)], capture_output=True, text=True, check=False
-    )
-    if started.returncode:
-        pytest.fail(f"the tests need a real broker: {started.stdout}{started.stderr}", pytrace=False)
-    port = json.loads((folder / "broker.json").read_text())["port"]
-    yield f"127.0.0.1:{port}"
-    subprocess.run([*BROKER, "stop", "--folder", str(folder)], capture_output=True, check=True)
+    try:
+        with local_broker(tmp_path_factory.mktemp("kafka")) as address:
+            yield address
+    except NoBroker as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture

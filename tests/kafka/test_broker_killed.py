@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.logs.kafka.cluster import Cluster
-from tests.kafka.conftest import BROKER
+from tests.kafka.broker import BROKER
 from tests.kafka.road import Follower, Road
 from tests.kafka.test_kills import Device, entries, stock_by_site
 from tests.spec import described

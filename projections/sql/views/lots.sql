@@ -12,15 +12,19 @@
 --   last_seq: Last entry that touched it · 最后涉及它的单据序号
 -- example: SELECT * FROM lots WHERE on_hand <> 0 ORDER BY site, item, expires_on
 CREATE VIEW lots AS
-WITH stated AS (
+WITH moved AS (
+    SELECT site, item, lot, sum(delta)::BIGINT AS on_hand, sum(held_delta)::BIGINT AS held,
+        min(happened_at) FILTER (sign = 1 AND kind IN ('goods_received', 'transfer_arrived', 'goods_returned'))
+            AS first_received_at,
+        max(seq) AS last_seq
+    FROM lake.line WHERE kind <> 'stock_counted' GROUP BY site, item, lot
+),
+stated AS (
     SELECT site, item, lot, min(expires_on) AS expires_on FROM (
         SELECT site, item, lot, expires_on FROM lake.line
         WHERE kind IN ('goods_received', 'transfer_arrived') AND expires_on IS NOT NULL
         GROUP BY ALL HAVING sum(sign) > 0
     ) GROUP BY site, item, lot
 )
-SELECT site, item, lot, sum(delta)::BIGINT AS on_hand, sum(held_delta)::BIGINT AS held, any_value(s.expires_on) AS expires_on,
-    min(happened_at) FILTER (sign = 1 AND kind IN ('goods_received', 'transfer_arrived', 'goods_returned')) AS first_received_at,
-    max(seq) AS last_seq
-FROM lake.line AS l LEFT JOIN stated AS s USING (site, item, lot)
-WHERE kind <> 'stock_counted' GROUP BY site, item, lot;
+SELECT site, item, lot, on_hand, held, expires_on, first_received_at, last_seq
+FROM moved LEFT JOIN stated USING (site, item, lot);
