@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run test docs check kafka kafka-stop bench drill lock clean
+.PHONY: help setup run run-kafka test docs check kafka kafka-stop bench drill lock clean
 
 VENV     := .venv
 PY       := $(VENV)/bin/python
@@ -53,12 +53,16 @@ $(STAMP): requirements.lock pyproject.toml
 run: setup ## play the trial into a rehearsal book under var/ and serve it (ONCE=1: print, check and end)
 	@ONCE='$(ONCE)' $(PY) -m processors.trial
 
+run-kafka: setup ## the same trial on a real Apache Kafka, two volumes, two workers of each kind (ONCE=1 as above)
+	@ONCE='$(ONCE)' $(PY) -m processors.trial --kafka
+
 test: setup ## all tests (PYTEST_ARGS='-k word' for some)
 	@$(PY) -m pytest -q --durations=15 $(PYTEST_ARGS)
 
 docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
 	$(PY) -m ledger.publishing
 	$(PY) -m ledger.lake.docs
+	$(PY) -m ledger.rules_docs
 	BAOGONG_LANG=en $(PY) -m ledger.cli.docs > docs/commands.md
 	BAOGONG_LANG=zh $(PY) -m ledger.cli.docs > docs/commands.zh.md
 	$(PY) -m tests.readme
@@ -67,7 +71,7 @@ check: setup ## lint, format, types, house rules, and that everything published 
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy --strict $(PACKAGES:%=-p %)
-	$(PY) -m pytest -q tests/test_house.py tests/test_schemas.py
+	$(PY) -m pytest -q tests/test_house.py tests/test_schemas.py tests/test_rules.py
 	$(PY) -m pytest -q tests/test_commands.py tests/test_audits.py tests/test_lake.py -k "documented or document_names or comment or documents_its or documents_are"
 
 kafka: ## start a real Apache Kafka on 127.0.0.1:9092, files under var/kafka (needs Java 17 and Maven)

@@ -19,7 +19,14 @@ from projections.numbering import Numbering
 from projections.reading import read_lines, unread_line
 from schemas.corrections import EntryReversed
 from schemas.document import EVERY_SITE, LineReading
-from schemas.entry import CatalogueEntry, Entry, ReversibleEntry, StockEntry, read_entry, says_a_key_twice
+from schemas.entry import (
+    Entry,
+    ReversibleEntry,
+    is_catalogue_entry,
+    is_stock_entry,
+    read_entry,
+    says_a_key_twice,
+)
 from schemas.page import (
     FIRST_SEAL,
     AdmittedEntry,
@@ -146,9 +153,9 @@ class _Draft:
     def take(self, entry: Entry, digest: bytes) -> None:
         """Note an admitted entry: its number, and what it says of names or of another entry."""
         self._source(entry).admit(entry.number, digest)
-        if isinstance(entry, EntryReversed):
+        if type(entry) is EntryReversed:
             self.reversed.add(str(entry.reverses))
-        elif isinstance(entry, CatalogueEntry):
+        elif is_catalogue_entry(entry):
             if not self.catalogue_is_ours:
                 self.catalogue = self.catalogue.copy()
                 self.catalogue_is_ours = True
@@ -176,11 +183,11 @@ class _Draft:
         return Result.CONFLICTING, Reason(code="number_reused", facts={"entry": entry_id})
 
     def _read(self, entry: Entry) -> tuple[LineReading, ...] | Reason:
-        if isinstance(entry, StockEntry):
+        if is_stock_entry(entry):
             return read_lines(self.catalogue, entry)
-        if isinstance(entry, EntryReversed):
+        if type(entry) is EntryReversed:
             return self._objection_to_reversal(entry) or entry.readings
-        if isinstance(entry, CatalogueEntry):
+        if is_catalogue_entry(entry):
             return items.objection(self.catalogue, entry) or ()
         return ()
 
@@ -222,6 +229,7 @@ _CONFLICTS = frozenset(
     {
         "base_unit_changed", "name_taken", "pack_not_whole", "reversed_already", "reversal_unreadable",
         "not_reversible", "reversal_of_another", "reversal_differs", "reversal_unread", "pack_said_twice",
+        "kits_wrong_way", "kit_bill_differs", "kit_bill_changed", "kit_component_twice",
     }
 )  # fmt: skip
 """Reasons by which a readable document contradicts the book; the others are about units and names."""

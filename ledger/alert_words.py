@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledger.words import LANGUAGES, say
+from ledger.words import LANGUAGES, known_codes, say
 from schemas.alerts import Alert
 
 MINUS = "−"
@@ -10,7 +10,7 @@ MINUS = "−"
 
 def say_alert(alert: Alert, lang: str) -> str:
     """Say an alert in one sentence, in `zh` or `en`: where, what, the figures, and what to do next."""
-    facts = {name: _figure(value) for name, value in alert.facts.items()}
+    facts = {name: _figure(value, lang) for name, value in alert.facts.items()}
     lot = say("alert_lot", lang, lot=alert.lot) if alert.lot else ""
     about = {"site": alert.site, "item": alert.item, "name": alert.item, "unit": "", "lot": lot}
     sentence = say(f"alert_{alert.kind}", lang, **{**about, **facts})
@@ -30,5 +30,8 @@ def say_title(alert: Alert, lang: str) -> str:
     return say("alert_title", lang, severity=severity, kind=say(f"alert_kind_{alert.kind}", lang), site=alert.site)
 
 
-def _figure(value: int | str) -> str:
-    return f"{value:,}".replace("-", MINUS) if isinstance(value, int) else value
+def _figure(value: int | str, lang: str) -> str:
+    """Write a figure, or a choice in its words; any other text as it is."""
+    if isinstance(value, int):
+        return f"{value:,}".replace("-", MINUS)
+    return say(f"choice_{value}", lang) if f"choice_{value}" in known_codes() else value

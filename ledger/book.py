@@ -16,7 +16,9 @@ from ledger.errors import BrokenEnvironment, Damage, WrongUse
 from ledger.folds import Folds
 from ledger.logs.embedded import EmbeddedLog, StoredPage
 from ledger.seals import digest_of, read_chain, read_page, seal_of, write_page
+from ledger.settings import read_settings
 from ledger.writer_lock import WriterLock
+from schemas.alerts import Alert
 from schemas.page import FIRST_SEAL, Opening, Page, Quarantined, Reason, Result, Sender, Submission
 
 LOG_FILE = "log.sqlite3"
@@ -87,7 +89,9 @@ class Book:
 
     @classmethod
     def open(cls, path: Path, *, writable: bool = False) -> "Book":
-        """Open an existing book. Raises `BookHeld`, `BrokenEnvironment` or `Damage`."""
+        """Open an existing book. Raises `BookHeld`, `BrokenEnvironment`, `Damage`; `WrongUse` if it is on a cluster."""
+        if read_settings(path).cluster is not None:
+            raise WrongUse("book_on_cluster", path=path)
         if not (path / LOG_FILE).exists():
             raise BrokenEnvironment("book_missing", path=path)
         lock = WriterLock(path / "writer.lock") if writable else None
@@ -113,6 +117,10 @@ class Book:
     def volumes(self) -> tuple[Folds]:
         """The folds of its one volume."""
         return (self.folds,)
+
+    def held(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that hold at a moment without an entry of their own: of time and of cases (D8)."""
+        return self.folds.due(now)
 
     def catch_up(self) -> int:
         """Fold the pages written since; return the last page number. Readers call it to see what a writer has added."""
@@ -180,6 +188,12 @@ class Book:
         live.save(self.folds, self.snapshots, 0)
         self.saved_at = self.folds.admission.page
         self.unsaved_bytes = 0
+
+    def forget_snapshots(self) -> None:
+        """Remove every snapshot, so that the next start folds from page 1."""
+        for snapshot in self.snapshots.glob("*.snapshot"):
+            snapshot.unlink()
+        self.saved_at = self.folds.admission.page
 
     def close(self) -> None:
         """Save what makes the next start quick, and let go of the book."""

@@ -12,7 +12,7 @@ from typing import Any
 from ledger import admission, snapshots
 from ledger.admission import Admission
 from ledger.seals import read_chain
-from projections import alerts, chapters, stock, timed_alerts, transfers
+from projections import alerts, chapters, timed_alerts, transfers
 from projections.alerts import AlertState
 from projections.chapters import Chapters
 from projections.policy import Policies
@@ -29,10 +29,14 @@ class Folds:
     """State of every fold of one volume. After `take(page)` all of them are at that page."""
 
     admission: Admission
-    stock: Stock
     transfers: Transfers
     alerts: AlertState
     chapters: Chapters
+
+    @property
+    def stock(self) -> Stock:
+        """Stock as alerts are judged by it."""
+        return self.alerts.stock
 
     @property
     def policy(self) -> Policies:
@@ -60,13 +64,12 @@ class Folds:
 
 _EVOLVE: dict[str, Callable[[Any, Page, str], Any]] = {
     "admission": admission.evolve,
-    "stock": stock.evolve,
     "transfers": transfers.evolve,
     "alerts": alerts.evolve,
     "chapters": chapters.evolve,
 }
 _KINDS: dict[str, type[Any]] = {
-    "admission": Admission, "stock": Stock, "transfers": Transfers, "alerts": AlertState, "chapters": Chapters
+    "admission": Admission, "transfers": Transfers, "alerts": AlertState, "chapters": Chapters
 }  # fmt: skip
 
 
@@ -86,7 +89,7 @@ def uncollected() -> Iterator[None]:
 
 def begin(book: str, volume: int) -> Folds:
     """Return the folds of a volume before its first page."""
-    return Folds(Admission(book, volume), Stock(), Transfers(), AlertState(), Chapters())
+    return Folds(Admission(book, volume), Transfers(), AlertState(), Chapters())
 
 
 def replay(book: str, volume: int, pages: Iterable[bytes]) -> Folds:

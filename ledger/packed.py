@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin, get_ty
 
 
 class Way(NamedTuple):
-    """How values of one type are written and read. `plain` values stand in JSON as they are."""
+    """How values of one type are written and read. What is `plain` is written as it is: orjson knows it."""
 
     write: Callable[[Any], Any]
     read: Callable[[Any], Any]
@@ -62,11 +62,15 @@ def way_of(kind: Any) -> Way:
 
 def _optional(args: tuple[Any, ...]) -> Way:
     some = [way_of(a) for a in args if a is not type(None)]
-    if all(way.plain for way in some):
+    if all(way is _PLAIN for way in some):
         return _PLAIN
-    write, read, _ = some[0]
+    write, read, plain = some[0]
     assert len(some) == 1, "a union of several packed types cannot be told apart"
-    return Way(lambda v: None if v is None else write(v), lambda p: None if p is None else read(p))
+    return Way(
+        _as_it_is if plain else lambda v: None if v is None else write(v),
+        lambda p: None if p is None else read(p),
+        plain,
+    )
 
 
 def _dataclass(kind: Any) -> Way:
@@ -74,41 +78,58 @@ def _dataclass(kind: Any) -> Way:
     names = [f.name for f in fields(kind)]
     ways = [way_of(hints[name]) for name in names]
     get = attrgetter(*names) if len(names) > 1 else lambda value, only=names[0]: (getattr(value, only),)
+    others = [(at, way.write) for at, way in enumerate(ways) if not way.plain]
+    unread = [(at, way.read) for at, way in enumerate(ways) if way.read is not _as_it_is]
+
+    def write(value: Any) -> Any:
+        packed = list(get(value))
+        for at, write_part in others:
+            packed[at] = write_part(packed[at])
+        return packed
 
     def read(packed: Any) -> Any:
         if len(packed) != len(ways):
             raise ValueError(f"another layout of {kind.__name__}")
-        return kind(*[way.read(part) for way, part in zip(ways, packed, strict=True)])
+        parts = list(packed)
+        for at, read_part in unread:
+            parts[at] = read_part(parts[at])
+        return kind(*parts)
 
-    if all(way.plain for way in ways):
-        return Way(lambda v: list(get(v)), lambda p: kind(*p))
-    return Way(lambda v: [way.write(part) for way, part in zip(ways, get(v), strict=True)], read)
+    return Way(write if others else get, read)
 
 
 def _mapping(key: Way, value: Way) -> Way:
     write_key, read_key, _ = key
-    write, read, _ = value
+    write, read, plain = value
+    if key is _PLAIN and plain:
+        return Way(lambda v: list(v.items()), dict if read is _as_it_is else lambda p: {k: read(x) for k, x in p})
+    if key is _PLAIN:
+        return Way(lambda v: [(k, write(x)) for k, x in v.items()], lambda p: {k: read(x) for k, x in p})
     return Way(
-        lambda v: [[write_key(k), write(x)] for k, x in v.items()], lambda p: {read_key(k): read(x) for k, x in p}
+        lambda v: [(write_key(k), write(x)) for k, x in v.items()], lambda p: {read_key(k): read(x) for k, x in p}
     )
 
 
 def _collection(origin: Any, inner: Way) -> Way:
     write, read, plain = inner
-    ordered = sorted if origin is set else list
-    if plain:
-        return Way(ordered, origin)
-    return Way(lambda v: ordered(map(write, v)), lambda p: origin(map(read, p)))
+    unread = origin if read is _as_it_is else lambda p: origin(map(read, p))
+    if origin is set:
+        return Way(sorted if plain else lambda v: sorted(map(write, v)), unread)
+    if not plain:
+        return Way(lambda v: list(map(write, v)), unread)
+    return Way(_as_it_is, _as_it_is if read is _as_it_is else unread, plain=True)
 
 
 def _sequence(args: tuple[Any, ...]) -> Way:
     ways = [way_of(a) for a in args if a is not ...]
-    if all(way.plain for way in ways):
-        return Way(list, tuple)
+    plain = all(way.plain for way in ways)
+    if all(way.read is _as_it_is for way in ways):
+        return Way(_as_it_is, tuple, plain)
     if args[1:] == (...,):
         write, read, _ = ways[0]
-        return Way(lambda v: list(map(write, v)), lambda p: tuple(map(read, p)))
+        return Way(_as_it_is if plain else lambda v: list(map(write, v)), lambda p: tuple(map(read, p)), plain)
     return Way(
-        lambda v: [way.write(x) for way, x in zip(ways, v, strict=True)],
+        _as_it_is if plain else lambda v: [way.write(x) for way, x in zip(ways, v, strict=True)],
         lambda p: tuple(way.read(x) for way, x in zip(ways, p, strict=True)),
+        plain,
     )

@@ -1,4 +1,4 @@
-"""What is published about the wire: JSON Schema per kind and version, and docs/entries.md. Generated, compared.
+"""What is published about the wire: JSON Schema per kind and version, docs/entries.md, docs/asyncapi.yaml. Compared.
 
 `python -m ledger.publishing` writes them anew. A published kind and version only ever gains optional fields.
 """
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ledger import asyncapi
 from schemas.entry import type_of_kind
 
 ROOT = Path(__file__).parents[1]
@@ -77,11 +78,12 @@ def _inline(text: str) -> str:
 
 
 def publish() -> None:
-    """Write every schema file and docs/entries.md."""
+    """Write every schema file, docs/entries.md and docs/asyncapi.yaml."""
     SCHEMAS.mkdir(exist_ok=True)
     for kind in type_of_kind:
         (SCHEMAS / f"{kind}.json").write_text(schema_text(kind), encoding="utf-8")
     (ROOT / "docs" / "entries.md").write_text(document_entries(), encoding="utf-8")
+    (ROOT / "docs" / "asyncapi.yaml").write_text(asyncapi.document(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from schemas.document import EVERY_SITE
 
 
 def volume_of(site: str, volumes: int) -> int:
-    """Return the volume (0 … volumes-1) of a site. Fixed for the life of a book."""
+    """Return the volume (0 … volumes-1) of a site. Fixed for the life of an edition of the book."""
     return crc32(site.encode()) % volumes
 
 

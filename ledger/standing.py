@@ -7,7 +7,7 @@ want of several volumes is put together here. Documents for every site stand in 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ledger.book import Book
 from ledger.folds import Folds
@@ -17,6 +17,9 @@ from projections.catalogue import ItemFacts
 from schemas.alerts import Alert
 from schemas.document import EVERY_SITE
 from schemas.page import Opening, Page
+
+if TYPE_CHECKING:
+    from ledger.logs.kafka.following import Following
 
 
 class Standing(Protocol):
@@ -34,6 +37,9 @@ class Standing(Protocol):
     def now(self) -> datetime:
         """Return the moment the book is at, in its zone."""
 
+    def held(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that hold at a moment without an entry of their own: of time and of cases (D8)."""
+
     def catch_up(self) -> object:
         """Fold the pages written since."""
 
@@ -44,19 +50,55 @@ class Standing(Protocol):
         """Let go of it."""
 
 
-def open_standing(path: Path) -> Standing:
-    """Open the book of a folder for reading, wherever its log is. Raises `LedgerError`."""
+class Keeping(Standing, Protocol):
+    """A book with the snapshots of its folds in hand."""
+
+    def save_snapshots(self) -> None:
+        """Write a snapshot of every fold."""
+
+    def forget_snapshots(self) -> None:
+        """Remove every snapshot, so that the next start folds from page 1."""
+
+
+def open_book(path: Path, *, nature: str, title: str, opened_at: datetime | None) -> str:
+    """Open a new book where the settings of a folder say its log is; return what it is called."""
     cluster = read_settings(path).cluster
     if cluster is None:
-        return Book.open(path)
+        made = Book.create(path, nature=nature, title=title, opened_at=opened_at)
+        made.close()
+        return made.id
+    from ledger.logs.kafka import writing  # noqa: PLC0415 - only a book on a cluster loads a Kafka client
+
+    return writing.open_book(cluster, nature=nature, title=title, opened_at=opened_at).book
+
+
+def open_to_keep(path: Path) -> Keeping:
+    """Open the book of a folder for the one process that writes there; on a cluster for one of any number."""
+    return Book.open(path, writable=True) if read_settings(path).cluster is None else _follow(path)
+
+
+def open_standing(path: Path) -> Standing:
+    """Open the book of a folder for reading, wherever its log is. Raises `LedgerError`."""
+    return Book.open(path) if read_settings(path).cluster is None else _follow(path)
+
+
+def _follow(path: Path) -> "Following":
     from ledger.logs.kafka.following import Following  # noqa: PLC0415 - only a book on a cluster loads a Kafka client
 
+    cluster = read_settings(path).cluster
+    assert cluster is not None, "a book that is not in a folder is on a cluster"
     return Following(path, cluster)
 
 
 def position(standing: Standing) -> dict[str, int]:
     """Return the last page of every volume."""
     return {str(volume): folds.admission.page for volume, folds in enumerate(standing.volumes)}
+
+
+def said_position(standing: Standing) -> str:
+    """Write the position for people: the page; of several volumes each with its page."""
+    pages = position(standing)
+    return str(pages["0"]) if len(pages) == 1 else " ".join(f"{volume}:{page}" for volume, page in pages.items())
 
 
 def seals(standing: Standing) -> dict[str, str]:
@@ -78,12 +120,6 @@ def item_meant(standing: Standing, written: str) -> ItemFacts | None:
 def opened(standing: Standing) -> tuple[Alert, ...]:
     """Return the open cases of entries, volume by volume, oldest transition first."""
     return tuple(a for volume, f in enumerate(standing.volumes) for a in open_alerts(f.alerts) if _is_told(a, volume))
-
-
-def held(standing: Standing, now: datetime) -> tuple[Alert, ...]:
-    """Return the alerts that hold at a moment without an entry of their own, each once."""
-    found = {alert.alert: alert for folds in reversed(standing.volumes) for alert in folds.due(now)}
-    return tuple(found[name] for name in sorted(found))
 
 
 def told_to(standing: Standing) -> tuple[int, ...]:

@@ -97,6 +97,18 @@ def apply(cluster: Cluster, topics: list[Topic]) -> list[str]:
     return done
 
 
+def close_to_writers(cluster: Cluster, topic: str) -> None:
+    """Have the brokers refuse whatever is sent to a topic from now on: no record is short enough. Reading goes on."""
+    admin = _connect(cluster)
+    try:
+        name = cluster.topic(topic)
+        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, {"max.message.bytes": "1"})])
+    except KafkaError as error:
+        raise cluster.unreachable(error) from error
+    finally:
+        admin.close()
+
+
 def _connect(cluster: Cluster) -> Any:
     try:
         return KafkaAdminClient(**cluster.client())

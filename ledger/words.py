@@ -1,5 +1,6 @@
 """What we say to people, in Chinese and English: one place, by code. Everything a reader sees comes through `say`."""
 
+from functools import cache
 from pathlib import Path
 from tomllib import loads
 from typing import Final
@@ -21,6 +22,7 @@ def say(code: str, lang: str, **facts: str) -> str:
     return words[lang if lang in LANGUAGES else "en"].format_map(_Facts(facts))
 
 
+@cache
 def known_codes() -> frozenset[str]:
     """Return every code that has words."""
     return frozenset(_WORDS)

@@ -1,4 +1,4 @@
-"""Admission as a Faust agent: takes a volume over by reading its pages, then answers each submission with a page.
+"""Admission as an agent: takes a volume over by reading its pages, then answers each submission with a page.
 
 Thin: what a page is and when it may be written is decided in `ledger.logs.kafka.admitting`. No rules here.
 """

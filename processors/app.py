@@ -1,7 +1,9 @@
 """The Faust app of one worker: one role, one group, no table, no web server. States no rule of the domain."""
 
+import asyncio
 import ssl
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ from aiokafka.helpers import create_ssl_context
 
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX, Cluster
 from ledger.logs.kafka.wire import Record
+from processors.carrying import BATCH, Carrier
+
+WITHIN_SECONDS = 0.01
 
 
 def make_app(role: str, cluster: Cluster, instance: str | None = None) -> faust.App:
@@ -28,6 +33,34 @@ def make_app(role: str, cluster: Cluster, instance: str | None = None) -> faust.
         datadir=Path(tempfile.gettempdir()) / "baogong-faust",
         key_serializer="raw", value_serializer="raw",
     )  # fmt: skip
+
+
+class Sharing:
+    """Has an app's group share out the volumes a carrier carries."""
+
+    def __init__(self, app: Any, carrier: Carrier[Any]) -> None:
+        """Add the agent to the app."""
+        self.carrier = carrier
+        self._catching_up: asyncio.Task[None] | None = None
+        topic = read_topic(app, carrier.cluster, carrier.topic)
+        app.agent(topic, name=carrier.what, concurrency=1)(self._agent)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.task(carrier.tend)
+
+    async def _agent(self, stream: Any) -> None:
+        async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
+            found = by_volume(events)
+            await self.carrier.carry({number: [record_of(event) for event in some] for number, some in found.items()})
+
+    async def _assigned(self, _: Any, assigned: Iterable[Any], **__: Any) -> None:
+        self.carrier.current.clear()
+        topic = self.carrier.cluster.topic(self.carrier.topic)
+        numbers = sorted(at.partition for at in assigned if at.topic == topic)
+        self._catching_up = asyncio.create_task(self._catch_up(numbers))
+
+    async def _catch_up(self, numbers: list[int]) -> None:
+        for number in numbers:
+            await self.carrier.catch_up(number, None)
 
 
 def read_topic(app: faust.App, cluster: Cluster, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""What agents that carry volumes have in common: one piece of work at a time, and a volume taken over from the log.
+"""What workers that carry volumes have in common: one piece of work at a time, and a volume taken over from the log.
 
 A volume is brought up to its log when it is assigned, not only when its next event comes: an offset may have been
 committed for work that was not finished. States no rule of the domain.
@@ -6,18 +6,16 @@ committed for work that was not finished. States no rule of the domain.
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.sending import Sending
 from ledger.logs.kafka.wire import Outgoing, Record
-from processors.app import by_volume, read_topic, record_of
 from processors.watchdog import Watch
 
 BATCH = 500
-WITHIN_SECONDS = 0.01
 Volume = TypeVar("Volume")
 
 
@@ -25,7 +23,7 @@ class Carrier(ABC, Generic[Volume]):
     """The volumes in this worker's hands."""
 
     topic: str
-    """What the agent reads."""
+    """What it reads."""
 
     def __init__(self, cluster: Cluster, what: str) -> None:
         self.cluster = cluster
@@ -36,7 +34,6 @@ class Carrier(ABC, Generic[Volume]):
         self.current: set[int] = set()
         """Volumes brought up to their log since the last rebalance."""
         self._turn = asyncio.Lock()
-        self._catching_up: asyncio.Task[None] | None = None
 
     @abstractmethod
     def begin(self, number: int) -> Volume:
@@ -56,17 +53,6 @@ class Carrier(ABC, Generic[Volume]):
 
     async def tend(self) -> None:
         """Do what time asks for, for as long as the worker runs; most have nothing to do."""
-
-    def attach(self, app: Any) -> None:
-        """Add the agent to an app."""
-        app.agent(read_topic(app, self.cluster, self.topic), name=self.what, concurrency=1)(self._agent)
-        app.on_partitions_assigned.connect(self._assigned)
-        app.task(self.tend)
-
-    async def _agent(self, stream: Any) -> None:
-        async for events in stream.take_events(BATCH, within=WITHIN_SECONDS):
-            found = by_volume(events)
-            await self.carry({number: [record_of(event) for event in some] for number, some in found.items()})
 
     async def carry(self, records: dict[int, list[Record]]) -> None:
         """Take records; whatever lies between them and what was taken before is read from the log first."""
@@ -89,15 +75,6 @@ class Carrier(ABC, Generic[Volume]):
                     await self.take_over(volume, upto)
                     self.current.add(number)
                 return self.at(volume)
-
-    async def _assigned(self, _: Any, assigned: Iterable[Any], **__: Any) -> None:
-        self.current.clear()
-        numbers = sorted(at.partition for at in assigned if at.topic == self.cluster.topic(self.topic))
-        self._catching_up = asyncio.create_task(self._catch_up(numbers))
-
-    async def _catch_up(self, numbers: list[int]) -> None:
-        for number in numbers:
-            await self.catch_up(number, None)
 
     def _volume(self, number: int) -> Volume:
         if number not in self.volumes:

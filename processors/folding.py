@@ -1,8 +1,8 @@
-"""A fold of pages as a Faust agent: folds in memory, says after each page what changed, once. Thin: no rules here."""
+"""A fold of pages as an agent: folds in memory, says after each page what changed, once. Thin: no rules here."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.cluster import Cluster
@@ -32,20 +32,23 @@ class FoldedVolume(Protocol):
         """Note that all is durable that was yielded."""
 
 
-class FoldAgent(Carrier[FoldedVolume]):
+Fold = TypeVar("Fold", bound=FoldedVolume)
+
+
+class FoldAgent(Carrier[Fold]):
     """Folds the volumes in this worker's hands."""
 
     topic = PAGES
 
-    def __init__(self, cluster: Cluster, what: str, fold: Callable[[int], FoldedVolume]) -> None:
+    def __init__(self, cluster: Cluster, what: str, fold: Callable[[int], Fold]) -> None:
         super().__init__(cluster, what)
         self.fold = fold
 
-    def begin(self, number: int) -> FoldedVolume:
+    def begin(self, number: int) -> Fold:
         """Return a volume before its first page."""
         return self.fold(number)
 
-    def at(self, volume: FoldedVolume) -> int:
+    def at(self, volume: Fold) -> int:
         """Return the offset of the page to be folded next."""
         return volume.chain.offset
 
@@ -56,11 +59,11 @@ class FoldAgent(Carrier[FoldedVolume]):
         for volume in volumes:
             await beside(volume.said)
 
-    async def take_over(self, volume: FoldedVolume, upto: int | None) -> None:
+    async def take_over(self, volume: Fold, upto: int | None) -> None:
         """Fold the pages there are, to the end of the log when no offset is given; say of them what was not said."""
         await beside(self._read, volume, upto, self.sender())
 
-    def _read(self, volume: FoldedVolume, upto: int | None, send: Send) -> None:
+    def _read(self, volume: Fold, upto: int | None, send: Send) -> None:
         number = volume.volume
         with Reader(self.cluster) as reader:
             volume.resume(reader)

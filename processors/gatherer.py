@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterable
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from ledger.logs.kafka.cluster import REQUEST_BYTES_MAX, Cluster
 from ledger.logs.kafka.reading import Reader
@@ -68,12 +68,15 @@ def pack(router: Router, messages: Iterable[Any]) -> list[Outgoing]:
     return packed + [submission_record(volume, part, DIRECT) for volume, part in parts.items()]
 
 
-async def gather(cluster: Cluster, instance: str | None = None) -> None:
-    """Gather until stopped: read, send, wait until it is durable, and only then commit."""
+async def gather(cluster: Cluster, instance: str | None = None, partitions: tuple[int, ...] = ()) -> None:
+    """Gather until stopped: read, send, wait until it is durable, and only then commit.
+
+    With `partitions` only these of `scans`: the group's offsets, but no share of it is taken.
+    """
     with Reader(cluster) as reader:
         router = Router(reader.volumes(SUBMISSIONS))
     consumer: Any = AIOKafkaConsumer(
-        cluster.topic(SCANS), **async_client(cluster), group_id=cluster.group("gatherer"),
+        **async_client(cluster), group_id=cluster.group("gatherer"),
         group_instance_id=instance, enable_auto_commit=False, auto_offset_reset="earliest",
         session_timeout_ms=cluster.session_seconds * 1000, heartbeat_interval_ms=cluster.session_seconds * 250,
         max_partition_fetch_bytes=REQUEST_BYTES_MAX // 4,
@@ -83,6 +86,10 @@ async def gather(cluster: Cluster, instance: str | None = None) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     try:
         await consumer.start()
+        if partitions:
+            consumer.assign([TopicPartition(cluster.topic(SCANS), number) for number in partitions])
+        else:
+            consumer.subscribe([cluster.topic(SCANS)])
         while not stop.is_set():
             polled = await consumer.getmany(timeout_ms=WITHIN_MS, max_records=20_000)
             if polled:

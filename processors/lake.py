@@ -16,14 +16,17 @@ EVERY_SECONDS = 1
 REBUILT = "lake.rebuilt"
 
 
-def copy(cluster: Cluster, folder: Path) -> None:
-    """Keep the lake in a folder up to the pages, until stopped. Raises `LedgerError` when another writer has it."""
+def copy(cluster: Cluster, folder: Path, volumes: tuple[int, ...] = ()) -> None:
+    """Keep the lake in a folder up to the pages – of some volumes, or of all – until stopped.
+
+    Raises `LedgerError` when another writer has it.
+    """
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     folder.mkdir(parents=True, exist_ok=True)
     log, watch = PagesOnKafka(cluster), Watch("lake")
-    with LakeWriter(folder, log) as writer:
+    with LakeWriter(folder, log, volumes) as writer:
         if writer.rebuilt is not None:
             tell(REBUILT, why=writer.rebuilt)
         while not stop.is_set():

@@ -1,6 +1,7 @@
 """Keeps one book open and served: the gateway, the lake's writer, the notifier, in one process.
 
-It is stopped in order: no new request, what is queued is answered, the lake catches up. The caller closes the book.
+On a cluster lake and notifier are workers of their own; the gateway may keep a lake beside it. It is stopped in order:
+no new request, what is queued is answered, the lake catches up. The caller closes the book.
 """
 
 import signal
@@ -17,6 +18,7 @@ from ledger.errors import BrokenEnvironment, LedgerError
 from ledger.gateway import Limits, create_app, events
 from ledger.gateway.state import Gateway
 from ledger.lake import LakeWriter
+from ledger.standing import Standing
 from processors.telling import NotifyCourier, targets_of
 
 LAKE_COMMIT_SECONDS = 1
@@ -30,7 +32,8 @@ class LakeCourier(threading.Thread):
     def __init__(self, book: Path) -> None:
         super().__init__(name="lake-writer", daemon=True)
         self.book = book
-        self.page = 0
+        self.pages = 0
+        """Pages in the lake, of all volumes."""
         self.ending = threading.Event()
 
     def run(self) -> None:
@@ -48,7 +51,8 @@ class LakeCourier(threading.Thread):
             ending = False
             while not ending:
                 ending = self.ending.wait(LAKE_COMMIT_SECONDS)
-                self.page = lake.catch_up()
+                lake.catch_up()
+                self.pages = sum(page for page, _ in lake.positions.values())
 
     def stop(self) -> None:
         """Copy what is left, and end."""
@@ -71,7 +75,7 @@ class Server(uvicorn.Server):
         if self.started:
             sys.stdout.write(f"✓ 网关已就绪 · Gateway ready: {self.url}\n")
             sys.stdout.flush()
-            events.log(events.STARTED, url=self.url, book=self.gateway.book.id, page=self.gateway.writer.page)
+            events.log(events.STARTED, url=self.url, book=self.gateway.book.id, pages=self.gateway.writer.pages)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End the streams, then drain."""
@@ -96,9 +100,9 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def run(book: Book, listener: socket.socket, lake: LakeCourier | None, limits: Limits) -> bool:
-    """Serve until SIGTERM or SIGINT; return whether a fault of ours ended it."""
-    app = create_app(book, limits, (lambda: lake.page) if lake else None)
+def run(book: Standing, listener: socket.socket, lake: LakeCourier | None, limits: Limits) -> bool:
+    """Serve until SIGTERM or SIGINT; return whether a fault of ours ended it. Raises `Damage` when that ended it."""
+    app = create_app(book, limits, (lambda: lake.pages) if lake else None)
     gateway: Gateway = app.state.gateway
     host, port = listener.getsockname()[:2]
     url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -110,7 +114,7 @@ def run(book: Book, listener: socket.socket, lake: LakeCourier | None, limits: L
     for ending in (signal.SIGTERM, signal.SIGINT):
         # uvicorn raises the signal again once it has drained; by then it means nothing, and the book must be closed.
         signal.signal(ending, _nothing_more)
-    targets = targets_of(book.path)
+    targets = targets_of(book.path) if isinstance(book, Book) else []
     notifier = NotifyCourier(gateway, targets) if targets else None
     for courier in (lake, notifier):
         if courier is not None:
@@ -122,6 +126,8 @@ def run(book: Book, listener: socket.socket, lake: LakeCourier | None, limits: L
             notifier.stop()
         if lake is not None:
             lake.stop()
+    if isinstance(gateway.writer.fault, LedgerError):
+        raise gateway.writer.fault
     return gateway.writer.fault is not None or not server.started
 
 

@@ -9,28 +9,24 @@ It must not decide what is told or remember what was: `processors.notify` and `l
 """
 
 import threading
-import tomllib
 from pathlib import Path
 
 from ledger.errors import LedgerError, WrongUse
 from ledger.gateway import events
 from ledger.gateway.state import Gateway
+from ledger.settings import SETTINGS_FILE, read_settings
 from processors.notify import AppriseTarget, Notifier, Target, Webhook
 
-SETTINGS_FILE = "settings.toml"
 _SECONDS_A_LOOK = 30
 
 
 def targets_of(book: Path) -> list[Target]:
     """Return the targets a book's settings name; none without settings. Raises `WrongUse` with what is wrong."""
-    path = book / SETTINGS_FILE
-    if not path.exists():
-        return []
     try:
-        named = tomllib.loads(path.read_text(encoding="utf-8")).get("notify", [])
-        return [_target(book, one) for one in named]
+        return [_target(book, one) for one in read_settings(book).notify]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise WrongUse("settings_unreadable", path=path, found=f"{type(error).__name__}: {error}") from error
+        found = f"{type(error).__name__}: {error}"
+        raise WrongUse("settings_unreadable", path=book / SETTINGS_FILE, found=found) from error
 
 
 def _target(book: Path, said: dict[str, str]) -> Target:
@@ -65,7 +61,8 @@ class NotifyCourier(threading.Thread):
 
     def _look(self) -> None:
         with self.gateway.writer.reading() as book:
-            self.notifier.take_up(book.folds.alerts, book.folds.due(self.gateway.now()), self.gateway.now())
+            (folds,), now = book.volumes, book.now()
+            self.notifier.take_up(folds.alerts, folds.due(now), now)
         self.notifier.tell()  # the book is let go of first: a slow target never keeps a writer waiting
 
     def stop(self) -> None:

@@ -2,9 +2,11 @@
 
 Cases are judged after each entry in book order, so how entries were batched into pages changes nothing. There is no
 clock: alerts of time are asked of `due` with a moment (projections.timed_alerts), and the reorder point of a shelf is
-judged when the shelf moves or its policy changes. It keeps its own small sums: it is rebuilt from the pages alone.
+judged when the shelf moves or its policy changes. It folds the stock as well: every case is judged by the very figures
+people are shown.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from projections import policy as policies
@@ -22,26 +24,27 @@ from projections.cases import (
     forget_old,
     identity,
     judge,
-    open_alerts,
 )
-from projections.movements import movements, original_of
+from projections.movements import original_of
 from projections.numbering import Gaps
-from projections.shelves import Shelf
+from projections.on_the_way import Touched, take_order, take_transfer
+from projections.shelves import WatchedSite
+from projections.stock import Taken
+from projections.stock import take as take_stock
 from projections.stocktakes import ALL_LOTS
 from projections.timed_alerts import due, transitions
-from schemas.alerts import Severity
+from schemas.alerts import Alert, Severity
+from schemas.approvals import GoodsOrdered
 from schemas.catalogue import ItemDescribed
 from schemas.corrections import EntryReversed
-from schemas.entry import Entry, StockEntry
-from schemas.goods import GoodsIssued, GoodsReceived, GoodsReleased, GoodsReturned, TransferArrived, TransferDispatched
+from schemas.entry import Entry, ReversibleEntry
+from schemas.goods import GoodsReceived, TransferArrived, TransferDispatched
 from schemas.page import AdmittedEntry, Page
 from schemas.policy import PolicySet
-from schemas.stocktakes import StockAdjusted, StockCounted
+from schemas.stocktakes import StockCounted
+from schemas.transfers import TransferDifferenceExplained
 from schemas.watching import AlertAcknowledged
 
-_GOODS = frozenset(
-    {GoodsReceived, GoodsIssued, GoodsReturned, GoodsReleased, TransferDispatched, TransferArrived, StockAdjusted}
-)
 _JUDGED = frozenset(
     {"reorder_point", "safety_stock", "replenishment_cycle_days", "demand_window_days", "count_tolerance"}
 )
@@ -57,30 +60,38 @@ def evolve(state: AlertState, page: Page, seal: str) -> AlertState:
     at = page.header.recorded_at
     forget_old(state)
     if state.policy.waiting and policies.advance(state.policy, at):
-        for site, item in [(s, i) for s, shelves in state.shelves.items() for i in shelves]:
+        for site, item in [(s, i) for s, watched in state.sites.items() for i in watched.shelves]:
             _judge_shelf(state, site, item, at, at.toordinal())
     for admitted in page.entries:
         _take(state, admitted, at)
-    state.page, state.seal = number, seal
+    state.page, state.seal = state.stock.page, state.stock.seal = number, seal
     return state
 
 
 def _take(state: AlertState, admitted: AdmittedEntry, at: datetime) -> None:
     entry = admitted.entry
     _take_number(state, entry, at)
-    if type(entry) in _GOODS:
-        assert isinstance(entry, StockEntry)
-        return _take_goods(state, entry, admitted, at)
+    taken = take_stock(state.stock, admitted)
+    if taken is not None:
+        return _take_goods(state, taken, admitted, at)
     match entry:
         case EntryReversed():
             said = original_of(entry)
             if isinstance(said, StockCounted):
                 _void_count(state, said, entry, at)
-            elif isinstance(said, StockEntry):
-                _take_goods(state, said, admitted, at)
+            elif isinstance(said, TransferDifferenceExplained):
+                _judge_touched(state, said, take_transfer(state, said, admitted), at)
+            elif isinstance(said, GoodsOrdered):
+                _judge_touched(state, said, take_order(state, said, admitted), at)
+        case TransferDifferenceExplained():
+            _judge_touched(state, entry, take_transfer(state, entry, admitted), at)
+        case GoodsOrdered():
+            _judge_touched(state, entry, take_order(state, entry, admitted), at)
         case StockCounted():
             _take_count(state, entry, admitted, at)
         case AlertAcknowledged():
+            if entry.alert in state.open:
+                state.open[entry.alert] = _as_it_stands(state, state.open[entry.alert])
             acknowledge(state, entry, at)
         case ItemDescribed():
             state.items[entry.item] = (entry.name, entry.base_unit)
@@ -94,128 +105,147 @@ def _take(state: AlertState, admitted: AdmittedEntry, at: datetime) -> None:
     return None
 
 
-def _take_goods(state: AlertState, said: StockEntry, admitted: AdmittedEntry, at: datetime) -> None:
-    site = said.site
-    shelves = state.shelves.get(site)
-    if shelves is None:
-        shelves = state.shelves[site] = {}
+def _take_goods(state: AlertState, taken: Taken, admitted: AdmittedEntry, at: datetime) -> None:
+    said = taken.said
+    site, watched = said.site, _watched(state, said.site)
     today = at.astimezone(said.happened_at.tzinfo).toordinal()
-    touched = stocktakes.take_movements(shelves, said, admitted, today)
-    if isinstance(said, TransferDispatched | TransferArrived):
-        for place, item in _take_legs(state, said, admitted):
-            _judge_shelf(state, place, item, at, today)
-    version = state.policy.version
-    for item, shelf in touched.items():
-        current = shelf.refreshed == today and shelf.version == version
-        if not current or shelf.on_hand < 0 or shelf.negative or shelf.low or shelf.reorder_at:
+    recount = stocktakes.take_movements(watched, taken, today)
+    if type(said) is TransferDispatched or type(said) is TransferArrived:
+        _judge_touched(state, said, take_transfer(state, said, admitted), at)
+    elif type(said) is GoodsReceived and said.references:
+        take_order(state, said, admitted)
+    version, designated = state.policy.version, state.stock.sites[site].designated
+    shelves, plenty = watched.shelves, shelving.plenty
+    for item, (shelf, _) in taken.shelves.items():
+        watch = shelves[item]
+        current = watch.refreshed == today and watch.version == version
+        if not (current and plenty(watch, shelf)) or item in designated:
             _judge_shelf(state, site, item, at, today)
-        if shelf.recount:
+        if recount:
             _judge_counts(state, site, item, at)
-            shelf.recount = False
+
+
+def _watched(state: AlertState, site: str) -> WatchedSite:
+    watched = state.sites.get(site)
+    if watched is None:
+        watched = state.sites[site] = WatchedSite()
+    return watched
 
 
 def _judge_shelf(state: AlertState, site: str, item: str, at: datetime, today: int) -> None:
-    shelf = state.shelves[site][item]
-    if shelf.on_hand < 0:
-        facts = {"on_hand": shelf.on_hand, **described(state, item)}
+    watch, shelf = state.sites[site].shelves[item], state.stock.shelf(site, item)
+    if (shelf.on_hand < 0) != watch.negative:
+        watch.negative = not watch.negative
         name = identity("negative_book", site, item)
-        judge(state, Case(name, "negative_book", "warning", site, at, item, facts=facts))
-        shelf.negative = True
-    elif shelf.negative:
-        clear(state, identity("negative_book", site, item), at, {"on_hand": shelf.on_hand})
-        shelf.negative = False
-    if shelf.refreshed != today or shelf.version != state.policy.version:
-        shelving.refresh(shelf, today, _reorder_point(state, site, item, at, today), state.policy.version)
-    if not (shelf.reorder_at and shelf.first_day) and not shelf.low:
+        if watch.negative:
+            judge(state, _as_it_stands(state, Case(name, "negative_book", "warning", site, at, item)))
+        else:
+            _clear_shelf(state, name, at)
+    if watch.refreshed != today or watch.version != state.policy.version:
+        shelving.refresh(watch, shelf, today, _reorder_point(state, site, item, at, today), state.policy.version)
+    if not (watch.reorder_at and watch.first_day) and not watch.low:
         return
-    available = shelving.available(shelf)
-    name = identity("reorder_point", site, item)
-    figures: dict[str, int | str] = {
-        "available": available, "in_transit": shelf.inbound, "reorder_point": shelf.reorder_at
-    }  # fmt: skip
-    if shelf.reorder_at and available + shelf.inbound <= shelf.reorder_at:
+    available = shelving.available(state.stock.sites.get(site), item, watch.expired_lots)
+    if watch.reorder_at and available + watch.inbound + watch.on_order <= watch.reorder_at:
         severity: Severity = "urgent" if available <= 0 else "warning"
-        users = tuple(sorted(name for name, party in shelf.parties.items() if party.issued > 0))
-        facts = {**figures, **described(state, item)}
-        judge(state, Case(name, "reorder_point", severity, site, at, item, facts=facts, audience=users))
-        shelf.low = True
-    elif shelf.low:
-        clear(state, name, at, figures)
-        shelf.low = False
+        if watch.low not in (severity, "urgent"):
+            name = identity("reorder_point", site, item)
+            judge(state, _as_it_stands(state, Case(name, "reorder_point", severity, site, at, item)))
+            watch.low = severity
+    elif watch.low:
+        _clear_shelf(state, identity("reorder_point", site, item), at)
+        watch.low = None
+
+
+def _clear_shelf(state: AlertState, name: str, at: datetime) -> None:
+    state.open[name] = _as_it_stands(state, state.open[name])
+    clear(state, name, at, {})
+
+
+def _as_it_stands(state: AlertState, case: Case) -> Case:
+    """Return a case of a shelf with the figures of now: they change with every entry, so they are read when asked."""
+    if case.kind not in ("negative_book", "reorder_point"):
+        return case
+    about = described(state, case.item)
+    if case.kind == "negative_book":
+        return replace(case, facts={"on_hand": state.stock.shelf(case.site, case.item).on_hand, **about})
+    watch, site = state.sites[case.site].shelves[case.item], state.stock.sites.get(case.site)
+    figures: dict[str, int | str] = {
+        "available": shelving.available(site, case.item, watch.expired_lots), "in_transit": watch.inbound,
+        "on_order": watch.on_order, "reorder_point": watch.reorder_at,
+    }  # fmt: skip
+    users = {name for name, got in site.issued.items() if got.get(case.item, 0) > 0} if site else set()
+    return replace(case, facts={**figures, **about}, audience=tuple(sorted({*case.audience, *users})))
+
+
+def open_alerts(state: AlertState) -> tuple[Alert, ...]:
+    """Return every case of entries that is raised or acknowledged now, oldest transition first."""
+    cases = sorted(state.open.values(), key=lambda case: case.number)
+    return tuple(_as_it_stands(state, case).as_alert() for case in cases)
 
 
 def _reorder_point(state: AlertState, site: str, item: str, at: datetime, today: int) -> int:
-    shelf = state.shelves[site][item]
     explicit = policies.whole(state.policy, "reorder_point", at, site=site, item=item)
     if explicit >= 0:
         return explicit
     window = policies.whole(state.policy, "demand_window_days", at, site=site, item=item)
     cycle = policies.whole(state.policy, "replenishment_cycle_days", at, site=site, item=item)
     safety = policies.whole(state.policy, "safety_stock", at, site=site, item=item)
-    return max(0, shelving.demand_over(shelf, today, window, max(0, cycle)) + safety)
+    on_hand = state.stock.shelf(site, item).on_hand
+    return max(0, shelving.demand_over(state.sites[site], item, on_hand, today, window, max(0, cycle)) + safety)
 
 
 def _judge_scope(state: AlertState, entry: PolicySet, at: datetime) -> None:
-    sites = [entry.scope.site] if entry.scope.site else list(state.shelves)
+    sites = [entry.scope.site] if entry.scope.site else list(state.sites)
     for site in sites:
-        shelves = state.shelves.get(site, {})
+        shelves = state.sites[site].shelves if site in state.sites else {}
         for item in [entry.scope.item] if entry.scope.item else list(shelves):
             if item in shelves and policies.covers(entry.scope, state.policy, site=site, item=item):
                 _judge_shelf(state, site, item, at, at.toordinal())
                 _judge_counts(state, site, item, at)
 
 
-def _take_legs(
-    state: AlertState, said: TransferDispatched | TransferArrived, admitted: AdmittedEntry
-) -> list[tuple[str, str]]:
-    """Take both ends of a transfer, in either order; what left and has not arrived is inbound at its destination."""
-    site = said.to_site if isinstance(said, TransferDispatched) else said.site
-    shelves = state.shelves.setdefault(site, {})
-    touched = {}
-    for item, lot, on_hand, _ in movements(admitted.entry, admitted.readings):
-        key = (said.transfer, site, item, lot)
-        was = state.legs.pop(key, 0)
-        left = was - on_hand
-        if left:
-            state.legs[key] = left
-        shelf = shelves.setdefault(item, Shelf())
-        shelf.inbound += max(0, left) - max(0, was)
-        touched[site, item] = True
-    return list(touched)
+def _judge_touched(state: AlertState, said: ReversibleEntry, touched: Touched, at: datetime) -> None:
+    today = at.astimezone(said.happened_at.tzinfo).toordinal()
+    for site, item in touched:
+        _judge_shelf(state, site, item, at, today)
 
 
 def _take_count(state: AlertState, entry: StockCounted, admitted: AdmittedEntry, at: datetime) -> None:
-    name = f"{entry.site}/{entry.source}/{entry.number}"
+    name = stocktakes.name_of(entry)
     if name in state.voided:
         state.voided.discard(name)
         return
-    shelves = state.shelves.setdefault(entry.site, {})
-    moment = stocktakes.moment_of(entry.happened_at)
-    for item, grain, counted in stocktakes.counted_in(entry, admitted.readings):
-        shelf = shelves.setdefault(item, Shelf())
-        if stocktakes.take_count(shelf, grain, name, moment, counted):
-            _judge_counts(state, entry.site, item, at)
+    counts = stocktakes.counted_in(entry, admitted.readings)
+    watched = _watched(state, entry.site)
+    for item in stocktakes.take_counts(watched, state.stock.sites.get(entry.site), entry, counts):
+        _judge_counts(state, entry.site, item, at)
 
 
 def _void_count(state: AlertState, said: StockCounted, entry: EntryReversed, at: datetime) -> None:
     """Undo a count: nothing is compared with it any more. One reversed before it came is not taken when it comes."""
     name, found = str(entry.reverses), False
-    shelves = state.shelves.setdefault(said.site, {})
+    shelves = _watched(state, said.site).shelves
     for item, grain, _ in stocktakes.counted_in(said, entry.readings):
-        shelf = shelves.get(item)
-        count = shelf.counts.get(grain) if shelf else None
-        if shelf is not None and count is not None and count.entry == name:
+        watch = shelves.get(item)
+        count = watch.counts.get(grain) if watch else None
+        if watch is not None and count is not None and count.entry == name:
             found = True
-            del shelf.counts[grain]
+            del watch.counts[grain]
             clear(state, _count_name(said.site, item, grain), at, {})
     if not found:
         state.voided.add(name)
 
 
 def _judge_counts(state: AlertState, site: str, item: str, at: datetime) -> None:
+    counts = state.sites[site].shelves[item].counts
+    if not counts:
+        return
     tolerance = policies.whole(state.policy, "count_tolerance", at, site=site, item=item)
-    for grain, count in state.shelves[site][item].counts.items():
+    for grain, count in counts.items():
         difference = count.difference()
+        if abs(difference) <= max(0, tolerance) and not count.differs:
+            continue
         name = _count_name(site, item, grain)
         figures: dict[str, int | str] = {"counted": count.counted, "book": count.book, "difference": difference}
         if abs(difference) > max(0, tolerance):
@@ -223,10 +253,9 @@ def _judge_counts(state: AlertState, site: str, item: str, at: datetime) -> None
             facts = {**figures, "answered": count.answered, "count": count.entry, **described(state, item)}
             lot = "" if grain == ALL_LOTS else grain[1:]
             judge(state, Case(name, "count_difference", severity, site, at, item, lot, facts))
-            count.differs = True
-        elif count.differs:
+        else:
             clear(state, name, at, figures)
-            count.differs = False
+        count.differs = abs(difference) > max(0, tolerance)
 
 
 def _count_name(site: str, item: str, grain: str) -> str:

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from projections.numbering import Gaps
 from projections.policy import Policies
-from projections.shelves import Shelf
+from projections.shelves import WatchedSite
+from projections.stock import Stock
 from schemas.alerts import Alert, AlertKind, AlertStage, Severity
 from schemas.page import FIRST_SEAL
 from schemas.watching import AlertAcknowledged
@@ -21,14 +22,36 @@ SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent")
 RULES: dict[AlertKind, str] = {
     "negative_book": "A1", "count_difference": "A1", "near_expiry": "D8", "expired": "D8", "reorder_point": "D5",
     "number_gap": "D8", "device_silent": "D8", "switch_pending": "K1",
+    "widen_channels": "C3", "requisition_abnormal": "D1", "sales_surge": "D1", "price_rise": "D7",
+    "ratio_falling": "D7", "cover_low": "D6",
+    "transfer_difference": "F9", "transfer_late": "D8", "settlement_held": "F10", "settlement_disputed": "F11",
+    "settlement_overdue": "F10", "calendar_missing": "F10", "papers_overdue": "F12",
+    "gift_unanswered": "B1", "gift_not_reviewed": "B1", "gift_to_move_on": "B2", "asset_missing": "B6",
+    "register_faulty": "A6", "kit_level_wrong": "G1", "packing_short": "G3", "placement_wrong": "G4",
+    "first_round_late": "G5", "transit_store_missing": "G6", "handover_irregular": "G6", "returnables_overdue": "H1",
+    "device_unassessed": "H4",
 }  # fmt: skip
 AUDIENCE: dict[AlertKind, tuple[str, ...]] = {
     "negative_book": ("storekeeper",), "count_difference": ("storekeeper", "auditor"), "near_expiry": ("storekeeper",),
     "expired": ("storekeeper",), "reorder_point": ("storekeeper",), "number_gap": ("administrator",),
     "device_silent": ("administrator",), "switch_pending": ("headquarters",),
+    "widen_channels": ("supplies_group",), "requisition_abnormal": ("superior_department",),
+    "sales_surge": ("supplies_group", "market_watch"), "price_rise": ("market_watch", "headquarters"),
+    "ratio_falling": ("market_watch", "supplies_group"), "cover_low": ("storekeeper",),
+    "transfer_difference": ("storekeeper", "supplies_group"), "transfer_late": ("storekeeper", "supplies_group"),
+    "settlement_held": ("finance", "market_watch"), "settlement_disputed": ("finance", "supplies_group"),
+    "settlement_overdue": ("finance",), "calendar_missing": ("finance", "administrator"),
+    "papers_overdue": ("supplies_group", "auditor"),
+    "gift_unanswered": ("gift_desk",), "gift_not_reviewed": ("gift_desk", "auditor"),
+    "gift_to_move_on": ("gift_desk", "storekeeper"), "asset_missing": ("equipment_department",),
+    "register_faulty": ("auditor", "supplies_group"), "kit_level_wrong": ("storekeeper", "supplies_group"),
+    "packing_short": ("storekeeper", "supplies_group"), "placement_wrong": ("supplies_group",),
+    "first_round_late": ("headquarters", "supplies_group"), "transit_store_missing": ("headquarters",),
+    "handover_irregular": ("storekeeper", "headquarters"), "returnables_overdue": ("storekeeper", "supplies_group"),
+    "device_unassessed": ("supplies_group",),
 }  # fmt: skip
 """Roles every alert of a kind goes to; a low stock also goes to those the item was issued to (D6)."""
-TIMED: frozenset[AlertKind] = frozenset({"near_expiry", "expired", "device_silent"})
+TIMED: frozenset[AlertKind] = frozenset({"near_expiry", "expired", "device_silent", "cover_low"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +108,12 @@ class AlertState:
     open: dict[str, Case] = field(default_factory=dict)
     changes: list[Case] = field(default_factory=list)
     policy: Policies = field(default_factory=Policies)
-    shelves: dict[str, dict[str, Shelf]] = field(default_factory=dict)
-    """Site → item → shelf."""
+    stock: Stock = field(default_factory=Stock)
+    sites: dict[str, WatchedSite] = field(default_factory=dict)
     legs: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
     """Transfer, destination, item, lot → dispatched and not arrived."""
+    orders: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    """Order, site, item → ordered and not received."""
     sources: dict[tuple[str, str], SourceSeen] = field(default_factory=dict)
     items: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Item → its name and base unit."""
@@ -96,11 +121,6 @@ class AlertState:
     """Alerts of time only; those of entries keep it in their case."""
     voided: set[str] = field(default_factory=set)
     """Counts reversed before they came."""
-
-
-def open_alerts(state: AlertState) -> tuple[Alert, ...]:
-    """Return every case of entries that is raised or acknowledged now, oldest transition first."""
-    return tuple(case.as_alert() for case in sorted(state.open.values(), key=lambda c: c.number))
 
 
 def changes_after(state: AlertState, number: int) -> tuple[Alert, ...] | None:
@@ -113,7 +133,12 @@ def changes_after(state: AlertState, number: int) -> tuple[Alert, ...] | None:
 
 def identity(kind: AlertKind, *parts: str) -> str:
     """Return the identity of a case; parts are escaped so that no two cases can share one."""
-    return "/".join((kind, *(p.replace("%", "%25").replace("/", "%2F").replace("*", "%2A") for p in parts)))
+    return "/".join((kind, *map(part, parts)))
+
+
+def part(name: str) -> str:
+    """Return a name as it stands in an identity."""
+    return name.replace("%", "%25").replace("/", "%2F").replace("*", "%2A")
 
 
 def judge(state: AlertState, wanted: Case) -> None:

@@ -7,10 +7,12 @@ import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.catalogue import FamilyDescribed, ItemDescribed, SiteDescribed, SynonymRecorded
 from schemas.document import Pack
 from schemas.emergency import LocalCasesReported, StateDeclared, ZoneSet
 from schemas.entry import CatalogueEntry
+from schemas.holidays import CalendarPublished
+from schemas.packing import KitDescribed, KitLevel
 from schemas.page import Reason
 from schemas.policy import PolicySet
 
@@ -40,18 +42,29 @@ class ItemFacts:
     returnable: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """The bill of materials of a kit, in base units of each component (G1, G7)."""
+
+    level: KitLevel
+    components: tuple[tuple[str, int], ...]
+
+
 @dataclass(slots=True)
 class Catalogue:
-    """Items by id, and every other name recorded for items, units and parties."""
+    """Items by id, every other name recorded for items, units and parties, and the bills of kits."""
 
     items: dict[str, ItemFacts] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     units: dict[tuple[str, str], str] = field(default_factory=dict)
     parties: dict[str, str] = field(default_factory=dict)
+    kits: dict[str, Kit] = field(default_factory=dict)
 
     def copy(self) -> "Catalogue":
         """Copy, so that a decision can be worked out without touching the state it starts from."""
-        return Catalogue(dict(self.items), dict(self.names), dict(self.units), dict(self.parties))
+        return Catalogue(
+            dict(self.items), dict(self.names), dict(self.units), dict(self.parties), dict(self.kits)
+        )  # fmt: skip
 
     def find(self, written: str) -> ItemFacts | None:
         """Find the item a line means by its id, name, GTIN or recorded synonym."""
@@ -104,7 +117,32 @@ def objection(catalogue: Catalogue, entry: CatalogueEntry) -> Reason | None:
             return Reason(code="synonym_of_unknown_item", facts={"name": entry.name, "found": entry.means})
         if other is not None and other.item != meant.item:
             return Reason(code="name_taken", facts={"name": entry.name, "expected": meant.item, "found": other.item})
+    return _kit_objection(catalogue, entry) if isinstance(entry, KitDescribed) else None
+
+
+def _kit_objection(catalogue: Catalogue, entry: KitDescribed) -> Reason | None:
+    """Return why a bill cannot stand: items nobody described, a kit within itself, or another bill than before (G7)."""
+    for name in (entry.kit, *(c.item for c in entry.components)):
+        if catalogue.find(name) is None:
+            return Reason(code="kit_of_unknown_item", facts={"found": name})
+    item, kit = _bill(catalogue, entry)
+    if item in dict(kit.components) or len(dict(kit.components)) < len(kit.components):
+        return Reason(code="kit_component_twice", facts={"item": item})
+    if catalogue.kits.get(item, kit) != kit:
+        return Reason(code="kit_bill_changed", facts={"item": item})
     return None
+
+
+def _bill(catalogue: Catalogue, entry: KitDescribed) -> tuple[str, Kit]:
+    """Return the item meant by a kit, and its bill, components in the order of their ids."""
+    meant = [(_meant(catalogue, c.item), c.quantity) for c in entry.components]
+    return _meant(catalogue, entry.kit), Kit(entry.level, tuple(sorted(meant)))
+
+
+def _meant(catalogue: Catalogue, written: str) -> str:
+    facts = catalogue.find(written)
+    assert facts is not None, "admission refuses kits of unknown items"
+    return facts.item
 
 
 def _names(entry: ItemDescribed) -> tuple[str, ...]:
@@ -135,7 +173,12 @@ def evolve(catalogue: Catalogue, entry: CatalogueEntry) -> None:
             catalogue.units[item.item if item else "", lookup_key(entry.name)] = lookup_key(entry.means)
         case SynonymRecorded():
             catalogue.parties[lookup_key(entry.name)] = entry.means
-        case SiteDescribed() | PolicySet() | StateDeclared() | LocalCasesReported() | ZoneSet():
+        case KitDescribed():
+            name, kit = _bill(catalogue, entry)
+            catalogue.kits[name] = kit
+        case FamilyDescribed():
+            pass
+        case SiteDescribed() | PolicySet() | StateDeclared() | LocalCasesReported() | ZoneSet() | CalendarPublished():
             pass
 
 

@@ -6,11 +6,24 @@ A count changes nothing; an adjustment does. A reversal moves exactly what its o
 from collections.abc import Iterator
 from typing import TypeVar, assert_never
 
-from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.approvals import ApprovalGiven, GoodsOrdered, RequisitionMade
+from schemas.catalogue import FamilyDescribed, ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.classes import ClassInputsReported
 from schemas.corrections import EntryReversed
 from schemas.document import LineReading, MovedLine
 from schemas.emergency import DutyRostered, LocalCasesReported, StateDeclared, ZoneSet
 from schemas.entry import Entry, ReversibleEntry, read_entry
+from schemas.gifts import (
+    EquipmentAccepted,
+    GiftAssessed,
+    GiftIdentified,
+    GiftMatched,
+    GiftOffered,
+    GiftPassedOn,
+    MoneyGiftReceived,
+    MoneyGiftSpent,
+    OfferedLine,
+)
 from schemas.goods import (
     GoodsIssued,
     GoodsReceived,
@@ -19,11 +32,18 @@ from schemas.goods import (
     TransferArrived,
     TransferDispatched,
 )
+from schemas.holidays import CalendarPublished
+from schemas.market import DriverObserved, PriceObserved, SalesObserved
+from schemas.packing import GoodsPassedThrough, KitDescribed, KitsPacked, KitsUnpacked, PackingPlanned
 from schemas.policy import PolicySet
+from schemas.rounds import DamageSettled, DeviceFailed, RoundAnnounced
+from schemas.settling import PapersCompleted, SettlementAnswered, SettlementClosed
 from schemas.stocktakes import AdjustedLine, CountedLine, StockAdjusted, StockCounted
+from schemas.transfers import DispatchOrdered, TransferDifferenceExplained
+from schemas.usage import GoodsSignedFor, RegisterChecked, RegistrarsNamed, UsageReported, UsedLine
 from schemas.watching import AlertAcknowledged
 
-AnyLine = TypeVar("AnyLine", bound=MovedLine | AdjustedLine | CountedLine)
+AnyLine = TypeVar("AnyLine", bound=MovedLine | AdjustedLine | CountedLine | UsedLine | OfferedLine)
 
 
 Movement = tuple[str, str, int, int]
@@ -43,16 +63,23 @@ def movements(entry: Entry, readings: tuple[LineReading, ...]) -> list[Movement]
         case GoodsReleased():
             sign = -1 if entry.releases == "hold" else 0
             return [(item, lot, 0, sign * quantity) for item, lot, quantity, _ in _moved(entry.lines, readings, 1)]
-        case StockAdjusted():
+        case StockAdjusted() | KitsPacked() | KitsUnpacked():
             return [(item, a.lot, a.quantity_change * factor, 0) for item, factor, _, a in read(entry.lines, readings)]
         case EntryReversed():
             undone = movements(original_of(entry), entry.readings)
             return [(item, lot, -on_hand, -held) for item, lot, on_hand, held in undone]
-        case StockCounted() | AlertAcknowledged() | DutyRostered():
-            return []
-        case ItemDescribed() | SynonymRecorded() | SiteDescribed() | PolicySet():
-            return []
-        case StateDeclared() | LocalCasesReported() | ZoneSet():
+        case (
+            StockCounted() | AlertAcknowledged() | DutyRostered()
+            | RequisitionMade() | ApprovalGiven() | GoodsOrdered() | ClassInputsReported()
+            | PriceObserved() | SalesObserved() | DriverObserved() | DispatchOrdered() | TransferDifferenceExplained()
+            | SettlementAnswered() | SettlementClosed() | PapersCompleted()
+            | UsageReported() | GoodsSignedFor() | RegistrarsNamed() | RegisterChecked() | GoodsPassedThrough()
+            | PackingPlanned() | RoundAnnounced() | DeviceFailed() | DamageSettled()
+            | GiftOffered() | GiftAssessed() | GiftMatched() | GiftIdentified() | GiftPassedOn()
+            | MoneyGiftReceived() | MoneyGiftSpent() | EquipmentAccepted()
+            | ItemDescribed() | SynonymRecorded() | SiteDescribed() | FamilyDescribed() | KitDescribed() | PolicySet()
+            | StateDeclared() | LocalCasesReported() | ZoneSet() | CalendarPublished()
+        ):  # fmt: skip
             return []
         case _:
             assert_never(entry)
@@ -62,10 +89,16 @@ def _moved(lines: tuple[MovedLine, ...], readings: tuple[LineReading, ...], sign
     """Move every line in or out. Only what comes in can be held."""
     if not readings:
         return [(line.item, line.lot, sign * line.quantity, 0) for line in lines]
-    return [
-        (item, line.lot, sign * line.quantity * factor, line.quantity * factor if hold and sign > 0 else 0)
-        for item, factor, hold, line in read(lines, readings)
-    ]
+    by_line = {reading.line: reading for reading in readings}
+    moved = []
+    for line in lines:
+        reading = by_line.get(line.line)
+        if reading is None:
+            moved.append((line.item, line.lot, sign * line.quantity, 0))
+        else:
+            quantity = line.quantity * reading.factor
+            moved.append((reading.item, line.lot, sign * quantity, quantity if reading.hold and sign > 0 else 0))
+    return moved
 
 
 def original_of(entry: EntryReversed) -> ReversibleEntry:

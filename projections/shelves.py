@@ -1,29 +1,23 @@
-"""What alerts remember of one shelf (an item at a site): sums, latest movements and counts, days of demand. Bounded.
+"""What alerts remember of shelves (an item at a site) beyond their stock: movements, counts, days of demand. Bounded.
 
 The state and what can be read off it; how entries change it is said in `projections.stocktakes`.
 """
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from projections import stock
-from projections.stock import Party
+from projections.movements import Movement
+from projections.stock import Shelf, Site
+from schemas.alerts import Severity
 
 DEMAND_DAYS_KEPT = 92
 """Days of movements kept to expect demand from; a longer window of policy sees no further."""
+NEVER = -(2**62)
+"""A moment before all others."""
 
-
-@dataclass(slots=True)
-class Lot:
-    """One lot on a shelf, in base units."""
-
-    on_hand: int = 0
-    held: int = 0
-    expiries: dict[int, int] = field(default_factory=dict)
-    """Expiries stated, as day numbers (`date.toordinal`), each with the lines that state it, less those reversed."""
-
-    def expires(self) -> int:
-        """Return the day number of the earliest expiry stated and not reversed (A9); 0: none."""
-        return min((day for day, times in self.expiries.items() if times > 0), default=0)
+Remembered = tuple[int, int, str, list[Movement]]
+"""One entry: its moment, the latest moment of it and all before it, the count it answers, and what it moved."""
 
 
 @dataclass(slots=True)
@@ -54,30 +48,23 @@ class Day:
 
 
 @dataclass(slots=True)
-class Shelf:
-    """One item at one site: its sums, and what is needed to judge counts and demand."""
+class Watch:
+    """What is remembered of one item at one site, to judge counts and demand."""
 
-    on_hand: int = 0
-    held: int = 0
-    reserved: int = 0
     inbound: int = 0
     """Dispatched to this site by another, not arrived; as far as this volume has seen."""
-    lots: dict[str, Lot] = field(default_factory=dict)
-    parties: dict[str, Party] = field(default_factory=dict)
-    moves: list[tuple[int, str, int, str]] = field(default_factory=list)
-    """Moment, lot, change, and the count it answers; latest recorded last."""
-    forgotten: int = -(2**62)
-    """Latest moment of any movement no longer among `moves`."""
+    on_order: int = 0
+    """Ordered by this site, not received."""
     counts: dict[str, Count] = field(default_factory=dict)
-    counted_to: int = -(2**62)
-    recount: bool = False
-    """A movement changed what a count is compared with."""
+    forgotten: int = NEVER
+    """Latest moment of any movement no longer remembered."""
     days: dict[int, Day] = field(default_factory=dict)
     first_day: int = 0
     """Day of its earliest movement; 0: it never moved."""
     negative: bool = False
-    low: bool = False
-    """Alerts open for it."""
+    """An alert is open for a negative book."""
+    low: Severity | None = None
+    """How low the stock was told to be by the alert open for it."""
     reorder_at: int = 0
     """Reorder point in base units; 0: none is recorded and no demand is expected."""
     refreshed: int = 0
@@ -86,33 +73,80 @@ class Shelf:
     expired_lots: list[str] = field(default_factory=list)
 
 
-def demand_over(shelf: Shelf, today: int, window_days: int, cycle_days: int) -> int:
-    """Return expected demand over a cycle: mean daily issues of the days before today, rounded up (D5).
+@dataclass(slots=True)
+class WatchedSite:
+    """What is remembered of one site."""
+
+    shelves: dict[str, Watch] = field(default_factory=dict)
+    """By item."""
+    remembered: list[Remembered] = field(default_factory=list)
+    """Latest recorded last."""
+    lines: int = 0
+    """Movements remembered."""
+    counted_to: int = NEVER
+    """Latest moment anything was counted."""
+
+    def shelf(self, item: str) -> Watch:
+        """Return what is remembered of an item, from now on."""
+        watch = self.shelves.get(item)
+        if watch is None:
+            watch = self.shelves[item] = Watch()
+        return watch
+
+
+def demand_over(site: WatchedSite, item: str, on_hand: int, today: int, window_days: int, cycle_days: int) -> int:
+    """Return expected demand over a cycle: mean daily issues of the days before today, rounded up (D5)."""
+    issued, seen = demand_seen(site, item, on_hand, today, window_days)
+    return -(-issued * cycle_days // seen) if seen else 0
+
+
+def demand_seen(site: WatchedSite, item: str, on_hand: int, today: int, window_days: int) -> tuple[int, int]:
+    """Return base units issued on the days before today within a window, and how many of those days count (D5).
 
     Days that ended with nothing on hand are left out: they say what there was, not what was wanted. Days before the
     shelf's first movement are not days of no demand.
     """
-    first = max(shelf.first_day, today - min(window_days, DEMAND_DAYS_KEPT))
-    for day in [d for d in shelf.days if d < today - DEMAND_DAYS_KEPT]:
-        del shelf.days[day]
-    level = shelf.on_hand - sum(d.net for day, d in shelf.days.items() if day >= today)
+    watch = site.shelves[item]
+    first = max(watch.first_day, today - min(window_days, DEMAND_DAYS_KEPT))
+    level = on_hand - sum(moved.net for day, moved in watch.days.items() if day >= today)
     seen = issued = 0
-    for day in range(today - 1, first - 1, -1):
-        moved = shelf.days.get(day)
-        if level > 0:
-            seen += 1
-            issued += moved.issued if moved else 0
-        level -= moved.net if moved else 0
-    return -(-max(0, issued) * cycle_days // seen) if seen else 0
+    until = today
+    for day in sorted((d for d in watch.days if first <= d < today), reverse=True):
+        if level > 0:  # as on every day from this one until the next on which the shelf moved
+            seen += until - day
+            issued += watch.days[day].issued
+        level -= watch.days[day].net
+        until = day
+    return max(0, issued), seen + (max(0, until - first) if level > 0 else 0)
 
 
-def refresh(shelf: Shelf, today: int, reorder_at: int, version: int) -> None:
+def refresh(watch: Watch, shelf: Shelf, today: int, reorder_at: int, version: int) -> None:
     """Note the reorder point worked out for a day and policy, and which lots are expired that day."""
-    shelf.reorder_at, shelf.refreshed, shelf.version = reorder_at, today, version
-    shelf.expired_lots = [name for name, lot in shelf.lots.items() if 0 < lot.expires() < today]
+    watch.reorder_at, watch.refreshed, watch.version = reorder_at, today, version
+    watch.expired_lots = expired_on(shelf, date.fromordinal(today))
 
 
-def available(shelf: Shelf) -> int:
-    """Return base units that may be issued: not held, kept for a named receiver, or expired (D5)."""
-    expired = sum(max(0, shelf.lots[lot].on_hand - shelf.lots[lot].held) for lot in shelf.expired_lots)
-    return stock.available(shelf.on_hand, shelf.held, expired, shelf.reserved)
+def expired_on(shelf: Shelf, day: date) -> list[str]:
+    """Return the lots of a shelf whose last day of use is before a day."""
+    stated = ((name, lot.expires_on) for name, lot in shelf.lots.items() if lot.expiries)
+    return [name for name, expires_on in stated if expires_on is not None and expires_on < day]
+
+
+def plenty(watch: Watch, shelf: Shelf) -> bool:
+    """Tell at a glance that nothing is open for a shelf and nothing is near: most movements need no second look.
+
+    It does not look at what is kept for named receivers.
+    """
+    if watch.low or watch.negative or shelf.on_hand < 0:
+        return False
+    return not watch.reorder_at or (not watch.expired_lots and shelf.on_hand - shelf.held > watch.reorder_at)
+
+
+def available(site: Site | None, item: str, expired_lots: list[str]) -> int:
+    """Return base units of an item that may be issued: not held, kept for a named receiver, or expired (D5)."""
+    shelf = site.shelves.get(item) if site else None
+    if site is None or shelf is None:
+        return 0
+    lots = shelf.lots
+    expired = sum(max(0, lots[lot].on_hand - lots[lot].held) for lot in expired_lots) if expired_lots else 0
+    return stock.available(shelf.on_hand, shelf.held, expired, site.reserved(item) if site.designated else 0)

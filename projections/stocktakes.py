@@ -1,7 +1,7 @@
 """Counts (盘点) against the book: each last count is compared with the book as of its moment, again when that changes.
 
-What is remembered of one shelf (a site and item) is bounded: the last movements, and the last count of each lot and of
-all lots together. A count older than movements already forgotten is not judged here; the lake's audit judges it.
+What is remembered of one site is bounded: its last movements, and the last count of each lot of an item and of all its
+lots together. A count older than movements already forgotten is not judged here; the lake's audit judges it.
 A reversal takes effect at the moment of what it undoes, so a mistake corrected later no longer makes a count differ.
 This fold raises nothing: `projections.alerts` asks it.
 """
@@ -9,23 +9,18 @@ This fold raises nothing: `projections.alerts` asks it.
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from projections.movements import movements, read
-from projections.shelves import DEMAND_DAYS_KEPT, Count, Day, Lot, Shelf
-from projections.stock import Party
+from projections.movements import Movement, read
+from projections.shelves import DEMAND_DAYS_KEPT, Count, Day, Watch, WatchedSite
+from projections.stock import Site, Taken
 from schemas.document import LineReading
-from schemas.entry import StockEntry
-from schemas.goods import GoodsIssued, GoodsReceived, GoodsReleased, GoodsReturned, TransferArrived
-from schemas.page import AdmittedEntry
+from schemas.goods import GoodsIssued
 from schemas.stocktakes import StockAdjusted, StockCounted
 
-MOVES_KEPT = 64
-"""Movements a shelf remembers at least; twice as many are dropped to this many at once."""
-_MOVES_MAX = 2 * MOVES_KEPT
+MOVES_KEPT = 4096
+"""Movements a site remembers at least; when there are twice as many, the oldest entries are dropped at once."""
 NOT_DEMAND = frozenset({"sent_back", "write_off"})
 """Uses of an issue that nobody asked for: they say nothing of demand."""
 ALL_LOTS = "*"
-_WITH_PARTIES = (GoodsIssued, GoodsReturned, GoodsReceived, GoodsReleased)
-_WITH_EXPIRIES = (GoodsReceived, TransferArrived)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,161 +35,141 @@ def grain_of(lot: str | None) -> str:
     return ALL_LOTS if lot is None else "=" + lot
 
 
-def take_movements(
-    shelves: dict[str, Shelf], said: StockEntry, admitted: AdmittedEntry, today: int
-) -> dict[str, Shelf]:
-    """Take what an entry moves; `said` is the entry, or the one it reverses. Return each shelf touched, by item.
+def take_movements(watched: WatchedSite, taken: Taken, today: int) -> bool:
+    """Take what an entry moved. Tell whether that may have changed what a count is compared with.
 
     `today` is the number of the day the entry was recorded on (`date.toordinal`).
     """
+    said = taken.said
+    _take_day(watched, taken, said.happened_at.toordinal(), today)
+    for item, expires_on in taken.expiries:
+        if expires_on.toordinal() < today:
+            watched.shelves[item].refreshed = 0
     moment = moment_of(said.happened_at)
-    answers = str(said.answers) if isinstance(said, StockAdjusted) else ""
-    touched: dict[str, Shelf] = {}
-    before: dict[str, int] = {}
-    for item, lot, on_hand, held in movements(admitted.entry, admitted.readings):
-        shelf = touched.get(item)
-        if shelf is None:
-            shelf = shelves.get(item)
-            if shelf is None:
-                shelf = shelves[item] = Shelf()
-            touched[item] = shelf
-            before[item] = shelf.on_hand
-        kept = shelf.lots.get(lot)
-        if kept is None:
-            kept = shelf.lots[lot] = Lot()
-        if held:
-            shelf.held += held
-            kept.held += held
-        if on_hand:
-            shelf.on_hand += on_hand
-            kept.on_hand += on_hand
-            moves = shelf.moves
-            moves.append((moment, lot, on_hand, answers))
-            if len(moves) >= _MOVES_MAX:
-                _forget(shelf)
-            if moment <= shelf.counted_to or answers:
-                _move_under_counts(shelf, moment, lot, on_hand, answers)
-    _take_days(touched, said, before, today)
-    if isinstance(said, _WITH_PARTIES):
-        _take_parties(touched, said, admitted, before)
-    if isinstance(said, _WITH_EXPIRIES):
-        _take_expiries(touched, said, admitted, today)
-    return touched
+    answers = str(said.answers) if type(said) is StockAdjusted else ""
+    _remember(watched, moment, answers, taken.moved)
+    if moment > watched.counted_to and not answers:
+        return False
+    _move_under_counts(watched, moment, answers, taken.moved)
+    return True
 
 
-def _take_days(touched: dict[str, Shelf], said: StockEntry, before: dict[str, int], today: int) -> None:
-    day = said.happened_at.toordinal()
+def _take_day(watched: WatchedSite, taken: Taken, day: int, today: int) -> None:
+    """Note what an entry of a day moved. Days too long ago are not kept."""
     kept, late = day >= today - DEMAND_DAYS_KEPT, day < today
-    wanted = isinstance(said, GoodsIssued) and said.use not in NOT_DEMAND
-    for item, shelf in touched.items():
-        if not 0 < shelf.first_day <= day:
-            shelf.first_day = day
+    wanted = type(taken.said) is GoodsIssued and taken.said.use not in NOT_DEMAND
+    shelves = watched.shelves
+    for item, (shelf, before) in taken.shelves.items():
+        watch = shelves.get(item)
+        if watch is None:
+            watch = shelves[item] = Watch()
+        if not 0 < watch.first_day <= day:
+            watch.first_day = day
         if not kept:
             continue
-        moved = shelf.days.get(day)
+        moved = watch.days.get(day)
         if moved is None:
-            moved = shelf.days[day] = Day()
-        net = shelf.on_hand - before[item]
+            moved = watch.days[day] = Day()
+            if len(watch.days) > DEMAND_DAYS_KEPT:
+                _forget_days(watch, today)
+        net = shelf.on_hand - before
         moved.net += net
         if wanted:
             moved.issued -= net
         if late:
-            shelf.refreshed = 0
+            watch.refreshed = 0
 
 
-def _take_parties(
-    shelves: dict[str, Shelf],
-    said: GoodsIssued | GoodsReturned | GoodsReceived | GoodsReleased,
-    admitted: AdmittedEntry,
-    before: dict[str, int],
-) -> None:
-    if isinstance(said, GoodsReceived) and said.donation is None:
+def _forget_days(watch: Watch, today: int) -> None:
+    for day in [d for d in watch.days if d < today - DEMAND_DAYS_KEPT]:
+        del watch.days[day]
+
+
+def _remember(watched: WatchedSite, moment: int, answers: str, moved: list[Movement]) -> None:
+    remembered = watched.remembered
+    latest = max(moment, remembered[-1][1]) if remembered else moment
+    remembered.append((moment, latest, answers, moved))
+    watched.lines += len(moved)
+    if watched.lines < 2 * MOVES_KEPT:
         return
-    readings = admitted.readings
-    sign = 1 if admitted.entry is said else -1
-    party = next((r.party for r in readings if r.party), None)
-    match said:
-        case GoodsIssued() | GoodsReturned():  # what was lost moves nothing, so it was not given back (H3)
-            written = said.receiver if isinstance(said, GoodsIssued) else said.returned_by
-            for item, was in before.items():
-                _reserve(shelves[item], party or written, issued=was - shelves[item].on_hand)
-        case GoodsReceived() if said.donation is not None and said.donation.designated_receiver:
-            for item, was in before.items():
-                receiver = party or said.donation.designated_receiver
-                _reserve(shelves[item], receiver, designated=shelves[item].on_hand - was)
-        case GoodsReleased() if said.designated_receiver:
-            for item, factor, _, freed in read(said.lines, readings):
-                _reserve(shelves[item], party or said.designated_receiver, designated=-sign * freed.quantity * factor)
+    dropped = 0
+    for then, _, _, old in remembered:
+        if watched.lines - len(old) < MOVES_KEPT:
+            break
+        dropped += 1
+        watched.lines -= len(old)
+        for item, _, _, _ in old:
+            watch = watched.shelves[item]
+            watch.forgotten = max(watch.forgotten, then)
+    del remembered[:dropped]
 
 
-def _reserve(shelf: Shelf, name: str, *, issued: int = 0, designated: int = 0) -> None:
-    party = shelf.parties.get(name)
-    if party is None:
-        party = shelf.parties[name] = Party()
-    was = party.reserved()
-    party.issued += issued
-    party.designated += designated
-    shelf.reserved += party.reserved() - was
+def _move_under_counts(watched: WatchedSite, moment: int, answers: str, moved: list[Movement]) -> None:
+    for item, lot, change, _ in moved:
+        for grain, count in watched.shelves[item].counts.items():
+            if grain in (ALL_LOTS, "=" + lot):
+                if moment <= count.moment:
+                    count.book += change
+                elif answers == count.entry:
+                    count.answered += change
 
 
-def _take_expiries(
-    shelves: dict[str, Shelf], said: GoodsReceived | TransferArrived, admitted: AdmittedEntry, today: int
-) -> None:
-    if not [line for line in said.lines if line.expires_on]:
-        return
-    if isinstance(said, GoodsReceived):
-        stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(said.lines, admitted.readings)]
-    else:
-        stated = [(item, line.lot, line.expires_on) for item, _, _, line in read(said.lines, admitted.readings)]
-    sign = 1 if admitted.entry is said else -1
-    for item, lot, expires_on in stated:
-        if expires_on is not None:
-            expiries, day = shelves[item].lots[lot].expiries, expires_on.toordinal()
-            expiries[day] = expiries.get(day, 0) + sign
-            if not expiries[day]:
-                del expiries[day]
-            if day < today:
-                shelves[item].refreshed = 0
+def take_counts(watched: WatchedSite, site: Site | None, said: StockCounted, counts: "Counted") -> Iterator[str]:
+    """Take what was counted; yield each item as it is taken.
+
+    What a later count has overtaken is not, nor what would be compared with a book that is forgotten.
+    """
+    moment, entry = moment_of(said.happened_at), name_of(said)
+    later = _moved_after(watched, moment)
+    watched.counted_to = max(watched.counted_to, moment)
+    for item, grain, counted in counts:
+        watch = watched.shelf(item)
+        known = watch.counts.get(grain)
+        if (known is not None and known.moment > moment) or moment < watch.forgotten:
+            continue
+        book, answered = _on_hand(site, item, grain), 0
+        for lot, change, answers in later.get(item, ()):
+            if grain in (ALL_LOTS, "=" + lot):
+                book -= change
+                answered += change if answers == entry else 0
+        watch.counts[grain] = Count(entry, moment, counted, book, answered, known is not None and known.differs)
+        yield item
 
 
-def _forget(shelf: Shelf) -> None:
-    dropped = shelf.moves[:-MOVES_KEPT]
-    shelf.forgotten = max(shelf.forgotten, *(m[0] for m in dropped))
-    del shelf.moves[:-MOVES_KEPT]
+def _moved_after(watched: WatchedSite, moment: int) -> dict[str, list[tuple[str, int, str]]]:
+    """Return what was moved later than a moment, by item: lot, change, and the count it answers."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for then, latest, answers, moved in reversed(watched.remembered):
+        if latest <= moment:
+            break
+        if then > moment:
+            for item, lot, change, _ in moved:
+                found.setdefault(item, []).append((lot, change, answers))
+    return found
 
 
-def _move_under_counts(shelf: Shelf, moment: int, lot: str, change: int, answers: str) -> None:
-    shelf.recount = True
-    for grain, count in shelf.counts.items():
-        if grain == ALL_LOTS or grain[1:] == lot:
-            if moment <= count.moment:
-                count.book += change
-            elif answers == count.entry:
-                count.answered += change
+def _on_hand(site: Site | None, item: str, grain: str) -> int:
+    shelf = site.shelves.get(item) if site else None
+    if shelf is None:
+        return 0
+    if grain == ALL_LOTS:
+        return shelf.on_hand
+    return shelf.lots[grain[1:]].on_hand if grain[1:] in shelf.lots else 0
 
 
-def take_count(shelf: Shelf, grain: str, entry: str, moment: int, counted: int) -> Count | None:
-    """Take what was counted of a grain. None when a later count is here, or the book of that moment is forgotten."""
-    known = shelf.counts.get(grain)
-    if (known is not None and known.moment > moment) or moment < shelf.forgotten:
-        return None
-    book = shelf.on_hand if grain == ALL_LOTS else shelf.lots[grain[1:]].on_hand if grain[1:] in shelf.lots else 0
-    answered = 0
-    for moved_at, lot, change, answers in shelf.moves:
-        if moved_at > moment and (grain == ALL_LOTS or grain[1:] == lot):
-            book -= change
-            answered += change if answers == entry else 0
-    count = Count(entry, moment, counted, book, answered, known is not None and known.differs)
-    shelf.counts[grain] = count
-    shelf.counted_to = max(shelf.counted_to, moment)
-    return count
+def name_of(said: StockCounted) -> str:
+    """Return a count's identity as adjustments name it."""
+    return f"{said.site}/{said.source}/{said.number}"
 
 
-def counted_in(entry: StockCounted, readings: tuple[LineReading, ...]) -> Iterator[tuple[str, str, int]]:
-    """Yield item, grain and base units counted. Goods counted on several lines lay in several places: they add."""
+Counted = list[tuple[str, str, int]]
+"""Item, grain, base units counted."""
+
+
+def counted_in(entry: StockCounted, readings: tuple[LineReading, ...]) -> Counted:
+    """Return what was counted. Goods counted on several lines lay in several places: they add."""
     sums: dict[tuple[str, str], int] = {}
     for item, factor, _, line in read(entry.lines, readings):
         key = (item, grain_of(line.lot))
         sums[key] = sums.get(key, 0) + line.quantity * factor
-    for (item, grain), counted in sums.items():
-        yield item, grain, counted
+    return [(item, grain, counted) for (item, grain), counted in sums.items()]

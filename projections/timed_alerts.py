@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 
 from projections import policy as policies
 from projections.cases import SEVERITIES, AlertState, Case, described, identity
+from projections.cover import below_target
 from schemas.alerts import Alert, AlertKind, Severity
 from schemas.document import EVERY_SITE
 
@@ -17,11 +18,11 @@ _DEVICE = "dev"
 
 
 def due(state: AlertState, now: datetime) -> tuple[Alert, ...]:
-    """Return the alerts of time that hold at `now`: near expiry, expired, silent devices (D8). Ordered by identity.
+    """Return the alerts of time that hold at `now`: expiry, silent devices (D8), days of cover (D6). By identity.
 
     Days are those of `now`'s own offset, so hand in local time. A lot may be used on the day it expires.
     """
-    cases = (*_expiries(state, now), *_silences(state, now))
+    cases = (*_expiries(state, now), *_silences(state, now), *below_target(state, now))
     return tuple(case.as_alert() for case in sorted(cases, key=lambda c: c.alert))
 
 
@@ -40,24 +41,26 @@ def transitions(before: Iterable[Alert], held: Iterable[Alert], at: datetime) ->
 
 def _expiries(state: AlertState, now: datetime) -> Iterator[Case]:
     today = now.toordinal()
-    for site, shelves in state.shelves.items():
-        for item, shelf in shelves.items():
+    for site, place in state.stock.sites.items():
+        for item, shelf in place.shelves.items():
             if shelf.on_hand <= 0:
                 continue
             warnings: tuple[int, ...] | None = None
             for lot, kept in shelf.lots.items():
-                if not kept.expiries or kept.on_hand <= 0:
+                expires_on = kept.expires_on if kept.expiries and kept.on_hand > 0 else None
+                if expires_on is None:
                     continue
                 if warnings is None:
                     warnings = policies.days(state.policy, "expiry_warning_days", now, site=site, item=item)
-                if 0 < kept.expires() <= today + max(0, warnings[0]):
-                    yield _expiry(state, (site, item, lot), warnings, now)
+                if expires_on.toordinal() <= today + max(0, warnings[0]):
+                    on_hand = min(kept.on_hand, shelf.on_hand)
+                    yield _expiry(state, (site, item, lot), (expires_on.toordinal(), on_hand), warnings, now)
 
 
-def _expiry(state: AlertState, about: tuple[str, str, str], warnings: tuple[int, ...], now: datetime) -> Case:
-    site, item, lot = about
-    shelf = state.shelves[site][item]
-    expires, quantity = shelf.lots[lot].expires(), min(shelf.lots[lot].on_hand, shelf.on_hand)
+def _expiry(
+    state: AlertState, about: tuple[str, str, str], found: tuple[int, int], warnings: tuple[int, ...], now: datetime
+) -> Case:
+    (site, item, lot), (expires, quantity) = about, found
     left = expires - now.toordinal()
     kind: AlertKind = "near_expiry" if left >= 0 else "expired"
     severity = _nearness(left, warnings)

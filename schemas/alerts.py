@@ -8,7 +8,13 @@ from schemas.document import Name, SiteId, Wire
 
 AlertKind = Literal[
     "negative_book", "count_difference", "near_expiry", "expired", "reorder_point", "number_gap", "device_silent",
-    "switch_pending",
+    "switch_pending", "widen_channels", "requisition_abnormal", "sales_surge", "price_rise", "ratio_falling",
+    "cover_low",
+    "transfer_difference", "transfer_late", "settlement_held", "settlement_disputed", "settlement_overdue",
+    "calendar_missing", "papers_overdue",
+    "gift_unanswered", "gift_not_reviewed", "gift_to_move_on", "asset_missing",
+    "register_faulty", "kit_level_wrong", "packing_short", "placement_wrong", "first_round_late",
+    "transit_store_missing", "handover_irregular", "returnables_overdue", "device_unassessed",
 ]
 AlertStage = Literal["raised", "acknowledged", "cleared"]
 Severity = Literal["notice", "warning", "urgent"]
@@ -24,8 +30,8 @@ class Alert(Wire):
     kind: AlertKind
     state: AlertStage
     severity: Severity
-    site: SiteId
-    """A site; for a case of an area, the area."""
+    site: SiteId | Literal["*"]
+    """A site; for a case of an area, the area; `*` for the whole book."""
     item: str = ""
     lot: str = ""
     rule: Name

@@ -30,6 +30,8 @@ class ItemDescribed(BookDocument):
     """Registration certificate number known for every lot of the item; lines need not repeat it."""
     hazardous: bool = False
     returnable: bool = False
+    equipment: bool = False
+    """Donated, it is installed and accepted before it is used (B6)."""
     gtins: tuple[Name, ...] = ()
     reason: Text | None = None
 
@@ -46,6 +48,15 @@ class SynonymRecorded(BookDocument):
     reason: Text
 
 
+class FamilyDescribed(BookDocument):
+    """A family of items (A12). Policy scoped to it is the default of its items for watching, targets and reports."""
+
+    kind: Literal["family_described.v1"] = "family_described.v1"
+    family: Name
+    name: Name
+    group: Literal["living", "medical", "community", "cold_season", "heat_season"]
+
+
 class SiteDescribed(BookDocument):
     """A site: district, kind, keepers, whether hazardous goods may be stored there (A7, M6)."""
 
@@ -55,6 +66,10 @@ class SiteDescribed(BookDocument):
     district: Name
     area: Name | None = None
     """The area within the district whose state and zone hold here, when it has one of its own (K1, K2)."""
-    site_kind: Literal["store", "hospital", "outlet", "sampling_point", "school", "pharmacy", "office", "other"]
+    site_kind: Literal[
+        "store", "hospital", "outlet", "sampling_point", "school", "pharmacy", "office", "other", "transit_store"
+    ]  # fmt: skip
     hazard_rated_places: tuple[Name, ...] = ()
     keepers: tuple[Name, ...] = ()
+    fetches_from: SiteId | None = None
+    """The store this site fetches from with its own vehicle while it lies in a controlled area (G6)."""

@@ -19,3 +19,5 @@ class EntryReversed(Document):
     reason: Name
     original: str = Field(min_length=2, max_length=8_000_000)
     readings: tuple[LineReading, ...] = ()
+    corrected_by: EntryRef | None = None
+    """The entry that says it right, when there is one: the public list shows both values (B8)."""

@@ -124,8 +124,11 @@ class LineReading(Wire):
     party: Name | None = None
     """The receiver meant, when the document wrote it another way (a recorded synonym)."""
     hold: (
-        Literal["inspection_failed", "awaiting_disinfection", "no_registration", "no_certificate", "damaged"] | None
-    ) = None
+        Literal[
+            "inspection_failed", "awaiting_disinfection", "awaiting_identification", "no_registration",
+            "no_certificate", "damaged",
+        ] | None
+    ) = None  # fmt: skip
 
 
 class Document(Wire):

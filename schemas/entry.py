@@ -1,14 +1,27 @@
 """Every family of entries in one union, and the one door through which bytes become an entry."""
 
 import json
+from functools import cache
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, TypeGuard, get_args, get_origin
 
-from pydantic import Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from schemas.catalogue import ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.approvals import ApprovalGiven, GoodsOrdered, RequisitionMade
+from schemas.catalogue import FamilyDescribed, ItemDescribed, SiteDescribed, SynonymRecorded
+from schemas.classes import ClassInputsReported
 from schemas.corrections import EntryReversed
 from schemas.emergency import DutyRostered, LocalCasesReported, StateDeclared, ZoneSet
+from schemas.gifts import (
+    EquipmentAccepted,
+    GiftAssessed,
+    GiftIdentified,
+    GiftMatched,
+    GiftOffered,
+    GiftPassedOn,
+    MoneyGiftReceived,
+    MoneyGiftSpent,
+)
 from schemas.goods import (
     GoodsIssued,
     GoodsReceived,
@@ -17,8 +30,15 @@ from schemas.goods import (
     TransferArrived,
     TransferDispatched,
 )
+from schemas.holidays import CalendarPublished
+from schemas.market import DriverObserved, PriceObserved, SalesObserved
+from schemas.packing import GoodsPassedThrough, KitDescribed, KitsPacked, KitsUnpacked, PackingPlanned
 from schemas.policy import PolicySet
+from schemas.rounds import DamageSettled, DeviceFailed, RoundAnnounced
+from schemas.settling import PapersCompleted, SettlementAnswered, SettlementClosed
 from schemas.stocktakes import StockAdjusted, StockCounted
+from schemas.transfers import DispatchOrdered, TransferDifferenceExplained
+from schemas.usage import GoodsSignedFor, RegisterChecked, RegistrarsNamed, UsageReported
 from schemas.watching import AlertAcknowledged
 
 type_of_kind = {
@@ -27,6 +47,13 @@ type_of_kind = {
         GoodsReceived, GoodsIssued, GoodsReturned, GoodsReleased, TransferDispatched, TransferArrived,
         StockCounted, StockAdjusted, EntryReversed, ItemDescribed, SynonymRecorded, SiteDescribed, PolicySet,
         AlertAcknowledged, StateDeclared, LocalCasesReported, ZoneSet, DutyRostered,
+        RequisitionMade, ApprovalGiven, GoodsOrdered, PriceObserved, SalesObserved, DriverObserved, ClassInputsReported,
+        DispatchOrdered, TransferDifferenceExplained, SettlementAnswered, SettlementClosed, PapersCompleted,
+        CalendarPublished,
+        GiftOffered, GiftAssessed, GiftMatched, GiftIdentified, GiftPassedOn, MoneyGiftReceived, MoneyGiftSpent,
+        EquipmentAccepted,
+        FamilyDescribed, KitDescribed, KitsPacked, KitsUnpacked, PackingPlanned, GoodsPassedThrough, RoundAnnounced,
+        UsageReported, RegistrarsNamed, RegisterChecked, GoodsSignedFor, DeviceFailed, DamageSettled,
     )
 }  # fmt: skip
 """Each kind on the wire (with its version) and the model that reads it."""
@@ -40,20 +67,75 @@ StockEntry = (
     | TransferArrived
     | StockCounted
     | StockAdjusted
+    | RequisitionMade
+    | GoodsOrdered
+    | PriceObserved
+    | SalesObserved
+    | ClassInputsReported
+    | DispatchOrdered
+    | TransferDifferenceExplained
+    | GiftOffered
+    | GiftMatched
+    | GiftIdentified
+    | GiftPassedOn
+    | EquipmentAccepted
+    | KitsPacked
+    | KitsUnpacked
+    | GoodsPassedThrough
+    | UsageReported
 )
 """Entries of one site with lines about goods. Which of them move stock is said in `projections.movements`."""
 
-CaseEntry = DutyRostered
+CaseEntry = (
+    DutyRostered
+    | ApprovalGiven
+    | DriverObserved
+    | SettlementAnswered
+    | SettlementClosed
+    | PapersCompleted
+    | PackingPlanned
+    | RoundAnnounced
+    | RegistrarsNamed
+    | RegisterChecked
+    | GoodsSignedFor
+    | DeviceFailed
+    | DamageSettled
+    | GiftAssessed
+    | MoneyGiftReceived
+    | MoneyGiftSpent
+)
 """Entries of one site without lines about goods."""
 
 ReversibleEntry = StockEntry | CaseEntry
 
 CatalogueEntry = (
-    ItemDescribed | SynonymRecorded | SiteDescribed | PolicySet | StateDeclared | LocalCasesReported | ZoneSet
+    ItemDescribed
+    | SynonymRecorded
+    | SiteDescribed
+    | PolicySet
+    | StateDeclared
+    | LocalCasesReported
+    | ZoneSet
+    | CalendarPublished
+    | FamilyDescribed
+    | KitDescribed
 )
 """Entries about the whole book."""
 
 Entry = ReversibleEntry | EntryReversed | AlertAcknowledged | CatalogueEntry
+
+_STOCK, _CATALOGUE = frozenset(get_args(StockEntry)), frozenset(get_args(CatalogueEntry))
+
+
+def is_stock_entry(entry: Entry) -> TypeGuard[StockEntry]:
+    """Tell whether an entry has lines about goods. It asks for the type once; `isinstance` would ask every kind."""
+    return type(entry) in _STOCK
+
+
+def is_catalogue_entry(entry: Entry) -> TypeGuard[CatalogueEntry]:
+    """Tell whether an entry is about the whole book."""
+    return type(entry) in _CATALOGUE
+
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Annotated[Entry, Field(discriminator="kind")])
 
@@ -90,15 +172,37 @@ def _object_once(pairs: list[tuple[str, object]]) -> None:
 _said = attrgetter("__pydantic_fields_set__")
 
 
-def _keys(value: object) -> int:
+@cache
+def _fields_with_keys(kind: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a model that may hold objects, which have keys of their own."""
+    return tuple(name for name, said in kind.model_fields.items() if _holds_objects(said.annotation))
+
+
+def _holds_objects(kind: object) -> bool:
+    if get_origin(kind) in (dict, tuple) or (isinstance(kind, type) and issubclass(kind, BaseModel)):
+        return True
+    return any(map(_holds_objects, get_args(kind)))
+
+
+def _keys(model: BaseModel) -> int:
     """Count the keys an entry, or a part of one, was written with: all, or too few, which only costs a second look."""
-    if isinstance(value, dict):
-        return len(value)
-    if isinstance(value, tuple):
-        models = value if value and hasattr(value[0], "__pydantic_fields_set__") else ()
-        packs = [model.pack for model in models if "pack" in _said(model) and model.pack is not None]
-        return sum(map(len, map(_said, models))) + sum(map(len, map(_said, packs)))
-    if not hasattr(value, "__pydantic_fields_set__"):
+    found = len(_said(model))
+    for name in _fields_with_keys(type(model)):
+        part = getattr(model, name)
+        if isinstance(part, tuple):
+            found += _keys_of_each(part)
+        elif isinstance(part, dict):
+            found += len(part)
+        elif part is not None and isinstance(part, BaseModel):
+            found += _keys(part)
+    return found
+
+
+def _keys_of_each(models: tuple[object, ...]) -> int:
+    """Count the keys of models of one kind; values of other kinds have none."""
+    if not models or not isinstance(models[0], BaseModel):
         return 0
-    parts: dict[str, object] = value.__dict__
-    return len(_said(value)) + sum(_keys(parts[name]) for name in _said(value) if type(parts[name]) is not str)
+    found = sum(map(len, map(_said, models)))
+    for name in _fields_with_keys(type(models[0])):
+        found += sum(_keys(part) for part in map(attrgetter(name), models) if isinstance(part, BaseModel))
+    return found

@@ -6,6 +6,8 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.document import Day, Document, Fen, MovedLine, Name, SiteId, Wire
+from schemas.rounds import TestingRound
+from schemas.settling import EmergencyRelease, Owed
 
 Origin = Literal[
     "purchased", "emergency_purchase", "produced", "allocated", "donated", "drawn_from_holder", "requisitioned"
@@ -50,6 +52,12 @@ class Donation(Wire):
     designated_receiver: Name | None = None
     disclosure: Name | None = None
     """The public notice and row that disclosed it (B8)."""
+    gift: Name | None = None
+    """Number of the gift: what ties offer, assessment, receipt and identification (B1)."""
+    counted_by: tuple[Name, ...] = ()
+    """Who counted it; two people together (B7)."""
+    awaiting_identification: bool = False
+    """Not identified yet: held until a release names the identification (B2)."""
 
 
 class ReceivedLine(MovedLine):
@@ -78,6 +86,12 @@ class GoodsReceived(Document):
     inspection: Inspection | None = None
     signatures: Signatures | None = None
     awaiting_disinfection: bool = False
+    channel: Literal["own", "county", "city"] | None = None
+    """Who bought it (A4). Which channel an item may be bought through is policy."""
+    stored_at: Name | None = None
+    """The place within the site: hazardous goods need one that is rated for them (A7)."""
+    owed: Owed | None = None
+    """Whom these goods are to be settled with (F11)."""
     lines: tuple[ReceivedLine, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -104,6 +118,18 @@ class GoodsIssued(Document):
     """The approval this issue rests on (A5). Absent: an audit row."""
     approved_by: Name | None = None
     fetched_by: Name | None = None
+    round: TestingRound | None = None
+    """The round and grid the goods are for (A5, G1, H1)."""
+    issued_by: Name | None = None
+    """Who handed the goods out (F13)."""
+    serves: Literal["medical_staff", "service_staff"] | None = None
+    """Which of the two teams these supplies are run by (F13)."""
+    emergency_release: EmergencyRelease | None = None
+    """Released first, papers after (F12)."""
+    owed: Owed | None = None
+    """Whom these goods are to be settled with: an advance paid for residents, a subsidy (F11)."""
+    gift: Name | None = None
+    """The gift these goods are of, when it is rerouted or sent back (B2)."""
     use: Literal[
         "routine", "epidemic", "testing", "emergency", "market_release", "rerouted", "sent_back", "write_off"
     ] = "routine"
@@ -121,6 +147,9 @@ class GoodsReturned(Document):
 
     kind: Literal["goods_returned.v1"] = "goods_returned.v1"
     returned_by: Name
+    department: Name | None = None
+    round: TestingRound | None = None
+    """The round and grid the goods come back from (H1)."""
     lines: tuple[ReturnedLine, ...] = Field(min_length=1)
 
 
@@ -159,6 +188,9 @@ class TransferDispatched(Document):
     """Transfer id, the same on both ends."""
     to_site: SiteId
     approval: Name | None = None
+    carrier: Name | None = None
+    leg_owner: Name | None = None
+    """Who answers for loss on this leg (F9). Absent: as the kinds of the two sites say."""
     lines: tuple[TransferLine, ...] = Field(min_length=1)
 
 
@@ -168,4 +200,6 @@ class TransferArrived(Document):
     kind: Literal["transfer_arrived.v1"] = "transfer_arrived.v1"
     transfer: Name
     from_site: SiteId
+    stored_at: Name | None = None
+    """The place within the site (A7)."""
     lines: tuple[TransferLine, ...] = Field(min_length=1)

@@ -56,12 +56,30 @@ class Refused(Wire):
     reason: Reason | None = None
 
 
+class PagePlace(Wire):
+    """One page of a book, by its place and its seal."""
+
+    volume: int = Field(ge=0)
+    page: int = Field(ge=1)
+    seal: Digest
+
+
+class Continued(Wire):
+    """What the first pages of a new edition say of the one it continues: its name and where each volume ended."""
+
+    book: Name
+    edition: int = Field(ge=2)
+    """The number of the new one; the first edition of a book says none."""
+    last: tuple[PagePlace, ...] = Field(min_length=1)
+
+
 class Opening(Wire):
-    """What the first page says of the book: real or rehearsal (演练), and how many volumes it has, for ever."""
+    """What the first page says of the book: real or rehearsal (演练), and how many volumes this edition has."""
 
     nature: Literal["real", "rehearsal"]
     volumes: int = Field(ge=1, le=1024)
     title: Text = ""
+    continues: Continued | None = None
 
 
 class PageHeader(Wire):
@@ -85,6 +103,8 @@ class PageHeader(Wire):
     readings: dict[int, tuple[LineReading, ...]] = Field(default_factory=dict)
     """By index of the entry on this page: lines whose item, unit or hold had to be read from the catalogue."""
     opening: Opening | None = None
+    carried: PagePlace | None = None
+    """In a new edition: the page of the edition before that these entries stood on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ def ndjson(*documents: Doc | bytes) -> bytes:
     return b"\n".join(d if isinstance(d, bytes) else d.bytes() for d in documents)
 
 
+def at_least(position: dict[str, int]) -> str:
+    """Write a position as a reader asks for it."""
+    return ",".join(f"{volume}:{page}" for volume, page in position.items())
+
+
 class Served:
     """One gateway process over one book, from `with` to its end."""
 
@@ -104,9 +109,10 @@ class Served:
 
 def main(book: Path, lake: str, limits: str) -> bool:
     """Serve until told to stop; the exit code says whether a fault ended it."""
+    from ledger.standing import open_to_keep
     from processors.serving import LakeCourier, listen, run
 
-    with closing(Book.open(book, writable=True)) as opened:
+    with closing(open_to_keep(book)) as opened:
         return run(opened, listen("127.0.0.1", 0), LakeCourier(book) if lake else None, Limits(**json.loads(limits)))
 
 

@@ -92,9 +92,10 @@ def test_lots_and_all_lots_are_counted_as_cases_of_their_own() -> None:
 
 
 def test_a_count_older_than_what_is_remembered_is_left_to_the_audit() -> None:
-    world = given(received(1000).at(EARLIER))
-    for _ in range(2 * MOVES_KEPT):
-        world.when(issued(1).at(LATER))
+    world = given(received(3 * MOVES_KEPT).at(EARLIER))
+    lines = [{"line": n, "item": "KN95", "unit": "只", "lot": "", "quantity": 1} for n in range(1, MOVES_KEPT + 1)]
+    for _ in range(2):
+        world.when(issued(1).but(lines=lines).at(LATER))
     assert not open_alerts(world.when(counted(7)).folds.alerts)
     assert only(world.when(counted(7).at("2020-01-29T16:00:00+08:00")), "count_difference")
 

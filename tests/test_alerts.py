@@ -11,7 +11,7 @@ from ledger import snapshots
 from ledger.alert_words import say_alert, say_title
 from projections.alerts import AlertState, changes_after, due, evolve, open_alerts
 from projections.cases import identity
-from tests.spec import NOON, World, arrived, counted, dispatched, donated, given, issued, received, returned, reversal
+from tests.spec import NOON, World, arrived, counted, dispatched, given, issued, received, returned, reversal
 from tests.watching import EARLIER, EXPIRING, acknowledged, changes, known, only, policy_set
 
 
@@ -105,25 +105,27 @@ def test_an_alert_says_its_figures_in_both_languages() -> None:
             assert "?" not in say_alert(told, lang) + say_alert(cleared, lang) + say_title(told, lang)
 
 
-def test_the_sums_alerts_are_judged_by_are_those_of_the_stock_and_transfers() -> None:
-    held = received(7, lot="A", awaiting_disinfection=True, expires_on="2020-06-30", **known(1))
-    world = given(held, received(50, unit="箱"), donated(40, designated="H5"), issued(15, receiver="H5"))
-    world.when(
-        returned(3, returned_by="H5"), dispatched(30), dispatched(5, transfer="T2", to_site="WH-01", site="WH-02")
-    )
-    world.when(arrived(12), reversal(held), arrived(9, transfer="T2", from_site="WH-02", site="WH-01"))
-    stock, shelves = world.folds.stock, world.folds.alerts.shelves
-    for (site, item), total in stock.totals.items():
-        shelf = shelves[site][item]
-        balances = {lot: b for (s, i, lot), b in stock.balances.items() if (s, i) == (site, item)}
-        assert shelf.on_hand == total.on_hand
-        assert shelf.held == sum(b.held for b in balances.values())
-        assert shelf.reserved == stock.reserved(site, item)
-        assert {n: (x.on_hand, x.held) for n, x in shelf.lots.items()} == {
-            n: (b.on_hand, b.held) for n, b in balances.items()
-        }  # fmt: skip
-        legs = [x for (_, i, _), x in world.folds.transfers.legs.items() if (x.to_site, i) == (site, item)]
-        assert shelf.inbound == sum(max(0, leg.in_transit()) for leg in legs)
+def test_a_shelf_expects_what_was_dispatched_to_it_and_has_not_arrived() -> None:
+    world = given(received(50)).when(dispatched(30), dispatched(5, transfer="T2", to_site="WH-01", site="WH-02"))
+    world.when(arrived(12), arrived(9, transfer="T2", from_site="WH-02", site="WH-01"))
+    legs = world.folds.transfers.legs.values()
+    for site in ("WH-01", "WH-02"):
+        inbound = world.folds.alerts.sites[site].shelves["KN95"].inbound
+        assert inbound == sum(max(0, leg.in_transit()) for leg in legs if leg.to_site == site)
+    assert inbound == 18
+
+
+def test_an_open_alert_shows_the_figures_of_now_and_its_acknowledgement_those_of_its_moment() -> None:
+    world = given(policy_set("reorder_point", 50), received(40)).when(issued(5, receiver="Ward 7"))
+    found = only(world, "reorder_point")
+    assert (found.facts["available"], found.audience) == (35, ("storekeeper", "Ward 7"))
+    world.when(acknowledged("reorder_point/WH-01/KN95"), issued(1, receiver="Ward 8"))
+    assert only(world, "reorder_point").facts["available"] == 34
+    told = changes_after(world.folds.alerts, 0) or ()
+    assert [(a.state, a.facts["available"]) for a in told] == [("raised", 40), ("acknowledged", 35)]
+    world.when(received(100))
+    cleared = (changes_after(world.folds.alerts, 0) or ())[-1]
+    assert (cleared.facts["available"], cleared.audience) == (134, ("storekeeper", "Ward 7", "Ward 8"))
 
 
 _STEPS = st.lists(

@@ -1,13 +1,14 @@
 """Every audit finds the fault it is about and leaves sound work alone: one book, two sites an audit (F-… and S-…)."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
 from duckdb import DuckDBPyConnection
 
 from ledger.lake.views import published
+from tests import audits_of_gifts, audits_of_record, audits_of_settlements, audits_of_watching
+from tests.audit_steps import Case, Step, day, on_time
 from tests.on_disk import OnDisk, rows
 from tests.spec import (
     Doc,
@@ -24,20 +25,6 @@ from tests.spec import (
 )  # fmt: skip
 
 AUDITS = [v.name for v in published() if v.is_audit]
-Step = tuple[str, Doc]
-"""Time recorded, and the document."""
-Case = Callable[[OnDisk, str], list[Step]]
-
-
-def day(number: int, hour: int = 8, minute: int = 0) -> str:
-    """Write a moment of February 2020."""
-    return f"2020-02-{number:02d}T{hour:02d}:{minute:02d}:00+08:00"
-
-
-def on_time(moment: str, *documents: Doc) -> list[Step]:
-    """Have documents happen at a moment and be recorded half an hour later."""
-    recorded = (datetime.fromisoformat(moment) + timedelta(minutes=30)).isoformat()
-    return [(recorded, d.at(moment)) for d in documents]
 
 
 def _count_difference(disk: OnDisk, site: str, *, found: int) -> list[Step]:
@@ -141,7 +128,7 @@ def _unknown(disk: OnDisk, site: str) -> list[Step]:
     return on_time(day(1), received(10, site=site))
 
 
-CASES: dict[str, tuple[Case, dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+CASES: dict[str, Case] = {
     "audit_count_difference": (_count_difference, {"found": 95}, {"found": 100}, {"difference": -5, "status": "open"}),
     "audit_negative_moment": (_negative_moment, {"first": 1}, {"first": 41},
                               {"balance_before": 1, "balance_after": -39, "clock": "recorded"}),
@@ -166,6 +153,10 @@ CASES: dict[str, tuple[Case, dict[str, Any], dict[str, Any], dict[str, Any]]] = 
     "audit_duplicate_disclosure": (_disclosed, {"donor": "donor-1"}, {"donor": "donor-2"},
                                    {"quantity": 150, "earlier_quantity": 144, "status": "quantity changed"}),
     "audit_unknown_site": (_unknown, {}, {}, {"entries": 1}),
+    **audits_of_gifts.CASES,
+    **audits_of_record.CASES,
+    **audits_of_settlements.CASES,
+    **audits_of_watching.CASES,
 }  # fmt: skip
 """Audit → how to play it, what makes it faulty, what makes it sound, and what its first row must say."""
 

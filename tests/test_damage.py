@@ -146,7 +146,7 @@ def cuts(file: Path, count: int) -> list[int]:
 
 @pytest.mark.parametrize(
     ("left_by", "name"),
-    [("whole", LOG_FILE), ("whole", "log.tip"), ("whole", "snapshots/stock.0.snapshot"), ("killed", LOG_FILE),
+    [("whole", LOG_FILE), ("whole", "log.tip"), ("whole", "snapshots/alerts.0.snapshot"), ("killed", LOG_FILE),
      ("killed", LOG_FILE + "-wal"), ("killed", LOG_FILE + "-shm")],
 )  # fmt: skip
 def test_a_file_cut_anywhere_is_refused_or_harmless(

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from ledger.book import Book
-from tests.serving import Served, bearer, ndjson, new_book, new_token
+from ledger.routing import volume_of
+from tests.serving import Served, at_least, bearer, ndjson, new_book, new_token
 from tests.spec import Numbers, arrived, counted, described, dispatched, issued, received
 
 SUBMISSIONS = "/v1/submissions"
@@ -133,10 +134,10 @@ def test_stock_is_what_was_written_and_says_where_in_the_book_it_stands(gateway:
     site = {"site": "WH-S", "source": "dev-s.t1"}
     sent = [received(15, unit="箱", lot="L1", **site), issued(500, lot="L1", **site)]
     sent.append(dispatched(100, to_site="WH-T", lot="L1", **site))
-    page = gateway.post(*[d.numbered(numbers) for d in sent]).json()["page"]
-    stock = gateway.get("/v1/stock", site="WH-S", at_least=page)
+    written = gateway.post(*[d.numbered(numbers) for d in sent]).json()["position"]
+    stock = gateway.get("/v1/stock", site="WH-S", at_least=at_least(written))
     assert stock["rows"][0]["on_hand"] == 15 * 700 - 600
-    assert stock["position"]["page"] >= page
+    assert all(stock["position"][volume] >= page for volume, page in written.items())
     assert gateway.get("/v1/stock", site="WH-T")["rows"][0]["in_transit"] == 100
     assert gateway.get("/v1/stock", site="WH-S", lot="L1")["rows"][0]["lot"] == "L1"
     assert gateway.get("/v1/stock", site="WH-S", lot="none")["rows"] == []
@@ -146,12 +147,18 @@ def test_stock_is_what_was_written_and_says_where_in_the_book_it_stands(gateway:
 
 
 def test_a_page_not_yet_written_is_waited_for_and_then_said_to_be_missing(gateway: Served) -> None:
-    here = gateway.get("/v1/position")["position"]["page"]
-    assert gateway.client.get("/v1/stock", params={"at_least": here + 100}).status_code == 504
+    here = gateway.get("/v1/position")["position"]
+    volume = str(volume_of("WH-01", len(here)))
+    answer = gateway.client.get("/v1/stock", params={"at_least": f"{volume}:{here[volume] + 100}"})
+    assert answer.status_code == 504
+    assert answer.json()["error"]["facts"]["expected"] == f"{volume}:{here[volume] + 100}"
     late = threading.Timer(0.2, lambda: gateway.post(entry(1, "dev-late.t1")))
     late.start()
-    assert gateway.get("/v1/position", at_least=here + 1)["position"]["page"] >= here + 1
+    then = gateway.get("/v1/position", at_least=f"{volume}:{here[volume] + 1}")["position"]
+    assert then[volume] >= here[volume] + 1
     late.join()
+    for nowhere in ("x", f"{len(here)}:1", "0:1,", "0:1.5"):
+        assert gateway.client.get("/v1/stock", params={"at_least": nowhere}).status_code == 400
 
 
 def test_entries_can_be_walked_through_page_by_page_without_missing_one(gateway: Served) -> None:
@@ -196,7 +203,7 @@ def test_a_rehearsal_takes_its_time_recorded_from_the_sender_and_a_real_book_nev
     with Served(new_book(tmp_path / "real", "real")) as real:
         refused = real.post(entry(1), **{"Baogong-Recorded-At": moment})
         assert (refused.status_code, refused.json()["error"]["code"]) == (400, "recorded_at_in_a_real_book")
-        assert real.get("/v1/position")["position"]["page"] == 1
+        assert real.get("/v1/position")["position"] == {"0": 1}
 
 
 def test_a_moment_without_its_offset_is_not_taken_as_time_recorded(gateway: Served) -> None:
@@ -272,11 +279,12 @@ def test_the_lake_follows_the_book_while_it_is_served(tmp_path: Path) -> None:
 
 
 def test_a_submission_cut_off_on_the_line_leaves_nothing_in_the_book(gateway: Served) -> None:
-    before = gateway.get("/v1/position")["position"]["page"]
+    before = gateway.get("/v1/position")["position"]
     host, _, port = gateway.url.removeprefix("http://").partition(":")
     whole = entry(1, "dev-cut.t1") + b"\n"
     head = f"POST {SUBMISSIONS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.secret}\r\n"
     with socket.create_connection((host, int(port))) as line:
         line.sendall(f"{head}Content-Length: {len(whole) + 100}\r\n\r\n".encode() + whole)
-    gateway.post(entry(1, "dev-uncut.t1")).raise_for_status()
-    assert gateway.get("/v1/position")["position"]["page"] == before + 1
+    written = gateway.post(entry(1, "dev-uncut.t1")).json()["position"]
+    assert gateway.get("/v1/position")["position"] == before | written
+    assert sum(before.values()) + 1 == sum((before | written).values())

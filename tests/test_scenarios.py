@@ -8,13 +8,13 @@ import pytest
 
 from ledger.book import ZONE
 from ledger.folds import Folds
-from projections.cases import open_alerts
+from projections.alerts import open_alerts
 from projections.stock import Balance
 from schemas.alerts import Alert
 from schemas.entry import type_of_kind
 from schemas.page import Result
 from tests.scenarios.dialect import Book, Sent, Statement, moment, read, sent
-from tests.scenarios.runtime import Embedded, Runtime
+from tests.scenarios.runtime import Embedded, Runtime, alerts_said
 from tests.spec import Doc, Numbers
 
 FILES = sorted((Path(__file__).parent / "scenarios").glob("*.txt"))
@@ -103,7 +103,10 @@ def play(path: Path, folder: Path, start: Callable[[Path, str, datetime], Runtim
     run = Run(start(folder, f"bg-{path.stem}", OPENED_AT))
     try:
         run.play(read(path))
-        assert run.runtime.replayed() == run.runtime.folds()
+        replayed = run.runtime.replayed()
+        assert replayed == run.runtime.folds()
+        said = alerts_said(replayed)
+        assert run.runtime.alerts(said) == said
     finally:
         run.runtime.close()
     return run

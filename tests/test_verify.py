@@ -13,7 +13,7 @@ from ledger.errors import LedgerError
 from ledger.lake import Lake, LakeWriter, catch_up, files, rebuild
 from ledger.verification import verify
 from ledger.verification.rows import Report
-from projections.stock import Stock
+from projections.cases import AlertState
 from tests.on_disk import OnDisk
 from tests.spec import (
     ANYONE,
@@ -80,7 +80,7 @@ def test_a_sound_book_verifies_key_by_key(sound: Path) -> None:
     compared = {row.name: row.compared for row in report.rows}
     assert compared["seals_and_chain"] == 7
     assert compared["refused_documents"] == 2
-    drawn = ("sql_lots", "sql_totals", "sql_designations", "sql_transfers", "sql_sources", "live_stock_balances")
+    drawn = ("sql_lots", "sql_totals", "sql_designations", "sql_transfers", "sql_sources", "live_alerts_stock_sites")
     assert min(compared[name] for name in drawn) > 0
     assert told[-1] == (7, 7)
 
@@ -142,14 +142,14 @@ def test_a_changed_page_is_found_and_nothing_is_judged_by_it(copy: Path) -> None
 
 
 def test_a_live_fold_that_went_astray_is_found(copy: Path) -> None:
-    path = copy / "snapshots" / "stock.0.snapshot"
-    stock = snapshots.load(path, Stock)
-    assert stock is not None
-    stock.balances["WH-01", "KN95", "A"].on_hand += 1
-    snapshots.save(path, stock)
+    path = copy / "snapshots" / "alerts.0.snapshot"
+    alerts = snapshots.load(path, AlertState)
+    assert alerts is not None
+    alerts.stock.balances["WH-01", "KN95", "A"].on_hand += 1
+    snapshots.save(path, alerts)
     report = verify(copy)
-    assert differing(report) == {"live_stock_balances"}
-    assert "WH-01 KN95 A" in next(row.first_difference for row in report.rows if row.differing)
+    assert differing(report) == {"live_alerts_stock_sites"}
+    assert "WH-01 shelves KN95 lots A on_hand" in next(row.first_difference for row in report.rows if row.differing)
 
 
 def _files(book: Path) -> list[str]:

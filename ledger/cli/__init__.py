@@ -14,10 +14,14 @@ import typer
 from ledger.cli import (
     auditing,
     books,
+    calendars,
     deciding,
+    forecasting,
+    gifts,
     importing,
     quarantine,
     reporting,
+    ruling,
     scan,
     stock,
     submitting,
@@ -35,6 +39,7 @@ app = typer.Typer(
 )  # fmt: skip
 for module in (
     books,
+    calendars,
     submitting,
     scan,
     importing,
@@ -43,7 +48,10 @@ for module in (
     auditing,
     quarantine,
     reporting,
+    gifts,
+    forecasting,
     deciding,
+    ruling,
     tokens,
     topics,
 ):

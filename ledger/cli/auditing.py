@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ledger.cli.language import LANG, t
-from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
+from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, HappenedBy, KnownBy, Lang, Shown, clocks
 from ledger.cli.output import console, notes, print_json, show
 from ledger.cli.reading import open_lake, rows_of
 from ledger.errors import WrongUse
@@ -42,17 +42,19 @@ def run(
     names: Annotated[
         list[str] | None, typer.Argument(help=t("审计名,默认全部", "Audits; all when none is named"))
     ] = None,
+    happened_by: HappenedBy = None,
+    known_by: KnownBy = None,
     book: BookPath = DEFAULT_BOOK,
     shown: Shown = Format.TABLE,
     lang: Lang = None,
 ) -> None:
-    """Run the audits named, or all. Exit code 1 when any row is found."""
+    """Run the audits named, or all, now or over two clocks. Exit code 1 when any row is found."""
     audits = _audits()
     wanted = [name.removeprefix(AUDIT) for name in names or sorted(audits)]
     for name in wanted:
         if name not in audits:
             raise WrongUse("audit_unknown", found=name, expected=", ".join(sorted(audits)))
-    lake = open_lake(book)
+    lake = open_lake(book, clocks=clocks(happened_by, known_by))
     found = {name: rows_of(lake, f"SELECT * FROM {audits[name].name}") for name in wanted}  # noqa: S608 - a name of ours
     if shown is Format.JSON:
         print_json(found)
@@ -92,13 +94,15 @@ def _in_one_language(what: object) -> str:
 @audit.command("sql", help=t("对账本提问:一条 SELECT", "Ask the book one SELECT, within limits"))
 def sql(
     question: Annotated[str, typer.Argument(help=t("SELECT 语句;- 为标准输入", "A SELECT; `-` reads standard input"))],
+    happened_by: HappenedBy = None,
+    known_by: KnownBy = None,
     book: BookPath = DEFAULT_BOOK,
     shown: Shown = Format.TABLE,
     lang: Lang = None,
 ) -> None:
     """Answer one SELECT over the published views; nothing else runs, no file or network can be reached."""
     text = sys.stdin.read() if question == "-" else question
-    reply = ask(open_lake(book, locked=True), text)
+    reply = ask(open_lake(book, locked=True, clocks=clocks(happened_by, known_by)), text)
     show([dict(zip(reply.columns, row, strict=True)) for row in reply.rows], {c: c for c in reply.columns}, shown)
     if reply.cut:
         notes.print(t("结果过多,已截断。", "More rows than the limit; the rest was cut."), style="yellow")

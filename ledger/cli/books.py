@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from ledger.book import ZONE, Book
+from ledger.book import ZONE
 from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import notes, progress, show
 from ledger.errors import Damage, WrongUse
+from ledger.standing import open_book, open_to_keep
 
 
 class ExportKind(StrEnum):
@@ -37,10 +38,10 @@ def init(
     if opened_at is not None and not rehearsal:
         raise WrongUse("recorded_at_in_a_real_book")
     begin = opened_at.replace(tzinfo=opened_at.tzinfo or ZONE) if opened_at else None
-    opened = Book.create(book, nature="rehearsal" if rehearsal else "real", title=title, opened_at=begin)
-    nature = t("演练", "rehearsal") if rehearsal else t("正式", "real")
-    notes.print(t(f"✓ 已建账 {opened.id}({nature}):{book}", f"✓ Opened {nature} book {opened.id} at {book}"))
-    opened.close()
+    nature = "rehearsal" if rehearsal else "real"
+    book_id = open_book(book, nature=nature, title=title, opened_at=begin)
+    said = t("演练", "rehearsal") if rehearsal else t("正式", "real")
+    notes.print(t(f"✓ 已建账 {book_id}({said}):{book}", f"✓ Opened {said} book {book_id} at {book}"))
 
 
 def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
@@ -83,13 +84,12 @@ def rebuild(book: BookPath = DEFAULT_BOOK, lang: Lang = None) -> None:
     """Throw away snapshots and lake, and compute them again from the book."""
     from ledger.lake import rebuild as rebuild_lake
 
-    opened = Book.open(book, writable=True)
-    for snapshot in opened.snapshots.glob("*.snapshot"):
-        snapshot.unlink()
+    opened = open_to_keep(book)
+    opened.forget_snapshots()
     opened.close()
-    opened = Book.open(book, writable=True)
+    opened = open_to_keep(book)
     with progress(t("重建", "Rebuilding")) as bar:
-        rebuild_lake(opened, bar)
+        rebuild_lake(book, bar)
     opened.save_snapshots()
     notes.print(t("✓ 已重建快照与数据湖", "✓ Snapshots and lake rebuilt"))
     opened.close()

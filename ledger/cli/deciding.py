@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from ledger.book import Book
 from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, enter, moment_now
 from ledger.cli.language import t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
 from ledger.cli.output import show
 from ledger.errors import WrongUse
-from projections.policy import DEFAULTS, Ruling
+from ledger.standing import open_standing
+from projections.policy import DEFAULTS, PROFILE, PROFILES, Policies, Ruling, replaced
 
 policy = typer.Typer(no_args_is_help=True)
 
@@ -19,16 +19,22 @@ policy = typer.Typer(no_args_is_help=True)
 @policy.command("list", help=t("现行政策", "Every number that can be set, shipped and recorded"))
 def list_policies(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lang = None) -> None:
     """List shipped defaults, and every recorded value with its scope and the moment it takes effect."""
-    opened = Book.open(book)
+    opened = open_standing(book)
+    recorded = opened.volumes[0].policy  # what is about the whole book stands in every volume
     rows: list[dict[str, object]] = []
     for key, default in DEFAULTS.items():
         rows.append(
             {"key": key, "value": _plain(default.value), "unit": default.unit, "rule": default.rule, "scope": ""}
         )
-        rows += [_recorded(key, ruling) for ruling in opened.folds.policy.rulings.get(key, ())]
+        rows += [_recorded(recorded, key, ruling) for ruling in recorded.rulings.get(key, ())]
+    rows += [
+        {"key": PROFILE, "value": name, "unit": ", ".join(f"{key} = {_plain(v)}" for key, v in values.items())}
+        for name, values in PROFILES.items()
+    ]
     columns = {
         "key": t("政策项", "key"), "value": t("值", "value"), "scope": t("范围", "scope"),
-        "effective_from": t("自", "from"), "unit": t("单位", "unit"), "rule": t("规则", "rule"),
+        "effective_from": t("自", "from"), "by": t("何人", "by"), "replaces": t("取代", "replaces"),
+        "profile": t("方案", "profile"), "unit": t("单位", "unit"), "rule": t("规则", "rule"),
     }  # fmt: skip
     show(rows, columns, shown, t("政策", "Policy"))
     opened.close()
@@ -53,8 +59,10 @@ def set_policy(
     lang: Lang = None,
 ) -> None:
     """Record a policy. The past keeps the policy it had."""
-    if key not in DEFAULTS:
-        raise WrongUse("policy_unknown", found=key, expected=", ".join(DEFAULTS))
+    if key not in (*DEFAULTS, PROFILE):
+        raise WrongUse("policy_unknown", found=key, expected=", ".join((*DEFAULTS, PROFILE)))
+    if key == PROFILE and value not in PROFILES:
+        raise WrongUse("profile_unknown", found=value, expected=", ".join(PROFILES))
     since = effective_from.astimezone().isoformat() if effective_from else moment_now()
     fields = {
         "key": key, "value": _value(value), "scope": dict(part.partition("=")[::2] for part in scope or ()),
@@ -71,10 +79,12 @@ def _value(written: str) -> int | str | list[int]:
     return written
 
 
-def _recorded(key: str, ruling: Ruling) -> dict[str, object]:
+def _recorded(policies: Policies, key: str, ruling: Ruling) -> dict[str, object]:
     places = {"item": ruling.item, "family": ruling.family, "site": ruling.site, "district": ruling.district}
+    before = replaced(policies, key, ruling)
     return {
-        "key": key, "value": _plain(ruling.value), "effective_from": ruling.effective_from,
+        "key": key, "value": _plain(ruling.value), "effective_from": ruling.effective_from, "by": ruling.by,
+        "profile": ruling.profile, "replaces": "" if before is None else _plain(before),
         "scope": ", ".join(f"{name}={place}" for name, place in places.items() if place) or "*",
     }  # fmt: skip
 

@@ -44,16 +44,12 @@ def import_(
     if mapping is None or file is None or pages is not None:
         raise WrongUse("import_of_what")
     form = read_mapping(mapping)
-    entries = mapping.parent / form.entries if form.entries else None
     opened = Book.open(book, writable=not dry_run)
     try:
-        sender = Sender(name=f"import-{form.name}")
-        door: Door = DryDoor(opened, sender) if dry_run else BookDoor(opened, sender)
+        door: Door = (DryDoor if dry_run else BookDoor)(opened, Sender(name=f"import-{form.name}"))
+        entries = mapping.parent / form.entries if form.entries else None
         run = Import(form, file, door, entries, real=opened.opening.nature == "real")
-        began = time.perf_counter()
-        with progress(t("导入(行)", "Importing (rows)")) as bar:
-            tally = run.run(bar, keep_problems=dry_run, keep_all=dry_run and every)
-        seconds = time.perf_counter() - began
+        tally, seconds = _run(run, dry_run=dry_run, every=every)
     finally:
         opened.close()
     if not dry_run:
@@ -64,6 +60,14 @@ def import_(
         _show(tally, shown, dry_run=dry_run, seconds=seconds)
 
 
+def _run(run: Import, *, dry_run: bool, every: bool) -> tuple[Tally, float]:
+    """Take every row; return what became of them, and how many seconds it took."""
+    began = time.perf_counter()
+    with progress(t("导入(行)", "Importing (rows)")) as bar:
+        tally = run.run(bar, keep_problems=dry_run, keep_all=dry_run and every)
+    return tally, time.perf_counter() - began
+
+
 def _move_in(file: Path, book: Path) -> None:
     """Make an empty folder, or the empty topics of the cluster a folder names, the book that a file of pages holds."""
     from ledger.moving import import_pages
@@ -72,8 +76,8 @@ def _move_in(file: Path, book: Path) -> None:
     notes.print(
         t(
             f"✓ 已迁入 {whole.book}:{whole.volumes} 册 {whole.pages} 页,隔离原文 {whole.refused} 份,封印不变",
-            f"✓ Moved in {whole.book}: {whole.volumes} volumes, {whole.pages} pages, {whole.refused} documents refused; "
-            "every seal as it was",
+            f"✓ Moved in {whole.book}: {whole.volumes} volumes, {whole.pages} pages, "
+            f"{whole.refused} refused documents; every seal as it was",
         )
     )
 

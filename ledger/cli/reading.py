@@ -8,11 +8,11 @@ from duckdb import DuckDBPyConnection
 from ledger.cli.language import t
 from ledger.cli.output import notes, progress
 from ledger.errors import BrokenEnvironment
-from ledger.lake import Lake, catch_up
+from ledger.lake import Clocks, Lake, catch_up
 
 
-def open_lake(book: Path, *, locked: bool = False) -> DuckDBPyConnection:
-    """Open the lake of a book. Says so when a running writer means it may be a second behind."""
+def open_lake(book: Path, *, locked: bool = False, clocks: Clocks | None = None) -> DuckDBPyConnection:
+    """Open the lake of a book, over two clocks if asked (A10). Says so when it may be a second behind its writer."""
     if not book.is_dir():
         raise BrokenEnvironment("book_missing", path=book)
     try:
@@ -24,7 +24,7 @@ def open_lake(book: Path, *, locked: bool = False) -> DuckDBPyConnection:
         notes.print(
             t("账本正在运行,数据湖可能晚约一秒。", "The book is running; the lake may be a second behind."), style="dim"
         )
-    return Lake.connect_locked(book) if locked else Lake.connect(book)
+    return Lake.connect_locked(book, clocks=clocks) if locked else Lake.connect(book, clocks=clocks)
 
 
 def rows_of(connection: DuckDBPyConnection, sql: str, values: list[object] | None = None) -> list[dict[str, Any]]:

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
+from duckdb import DuckDBPyConnection
 
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown
@@ -29,7 +30,7 @@ def daily_report(
 ) -> None:
     """Show or write the daily report (I1)."""
     lake = open_lake(book)
-    asked = _day(day) if day else rows_of(lake, "SELECT book_day() AS day")[0]["day"]
+    asked = book_day_or(lake, day)
     rows = daily(lake, asked, known_at.astimezone() if known_at else None)
     title = t(f"{asked} 收发存日报", f"Daily report {asked}")
     if xlsx is not None:
@@ -39,7 +40,10 @@ def daily_report(
     show(rows, {key: zh if LANG == "zh" else en for key, (zh, en) in DAILY_COLUMNS.items()}, shown, title)
 
 
-def _day(written: str) -> date:
+def book_day_or(lake: DuckDBPyConnection, written: str | None) -> date:
+    """Return the day asked for; the book's own when none is. Raises `WrongUse` for what is no day."""
+    if written is None:
+        return cast("date", rows_of(lake, "SELECT book_day() AS day")[0]["day"])
     try:
         return date.fromisoformat(written)
     except ValueError as error:

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from ledger.book import Book
 from ledger.card import card_of
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Item, Lang, Shown, Site
 from ledger.cli.output import show
 from ledger.shelf import shelf
+from ledger.standing import Standing, open_standing, said_position
 from ledger.words import say
 
 LOTS_HELP = t("按批号列出", "One row a lot")
@@ -24,7 +24,7 @@ def stock(
     lang: Lang = None,
 ) -> None:
     """Show what is on hand, held, kept for named receivers, in transit and available."""
-    opened = Book.open(book)
+    opened = open_standing(book)
     rows = [row.as_dict() for row in shelf(opened, site=site, item=item, lots=lots)]
     columns = {
         "site": t("站点", "site"), "item": t("物资", "item"), "name": t("名称", "name"), "lot": t("批号", "lot"),
@@ -36,10 +36,8 @@ def stock(
         del columns[absent]
     for absent in ("designated", "available", "in_transit") if lots else ():
         del columns[absent]
-    page = opened.folds.admission.page
-    show(
-        rows, columns, shown, t(f"库存(至第 {page} 页,{_nature(opened)})", f"Stock at page {page} ({_nature(opened)})")
-    )
+    page, nature = said_position(opened), _nature(opened)
+    show(rows, columns, shown, t(f"库存(至第 {page} 页,{nature})", f"Stock at page {page} ({nature})"))
     opened.close()
 
 
@@ -52,7 +50,7 @@ def card(
     lang: Lang = None,
 ) -> None:
     """Show every entry that moved an item at a site, in book order, with the balance after each."""
-    opened = Book.open(book)
+    opened = open_standing(book)
     rows = card_of(opened, site, item, lot)
     columns = {
         "seq": t("账序", "seq"), "happened_at": t("发生", "happened"), "recorded_at": t("入账", "recorded"),
@@ -67,7 +65,7 @@ def card(
     opened.close()
 
 
-def _nature(book: Book) -> str:
+def _nature(book: Standing) -> str:
     return t("演练", "rehearsal") if book.opening.nature == "rehearsal" else t("正式", "real")
 
 

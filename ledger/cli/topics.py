@@ -1,13 +1,17 @@
 """Commands about the topics of a book on Kafka: make them, check them, open a book in them."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger.cli.language import t
 from ledger.cli.options import Format, Lang, Shown
 from ledger.cli.output import notes, show
+from ledger.errors import WrongUse
+
+if TYPE_CHECKING:
+    from ledger.logs.kafka.verifying import Check
 
 FileOption = Annotated[Path, typer.Option("--file", help=t("主题文件", "File of topics"))]
 Volumes = Annotated[
@@ -73,21 +77,58 @@ def open_book(
     )
 
 
+def grow(
+    volumes: Annotated[int, typer.Option("--volumes", help=t("新版的册数", "Volumes of the new edition"), min=2)],
+    prefix: Annotated[str, typer.Option("--prefix", help=t("新版主题的前缀", "Prefix of the new edition's topics"))],
+    file: FileOption = TOPICS_FILE,
+    replicas: Replicas = None,
+    shown: Shown = Format.TABLE,
+    lang: Lang = None,
+) -> None:
+    """Close the book to writers and carry it into a new edition with more volumes. May be run again after a stop."""
+    from dataclasses import replace
+
+    from ledger import topics
+    from ledger.logs.kafka import growing
+    from ledger.logs.kafka.cluster import Cluster
+
+    old = Cluster.from_environment()
+    new = replace(old, prefix=prefix)
+    if old.prefix == new.prefix:
+        raise WrongUse("grow_into_itself", prefix=prefix)
+    growing.close_edition(old)
+    topics.apply(new, topics.read_topics(file, volumes=volumes, replicas=replicas))
+    written = growing.grow(old, new, volumes)
+    _show_checks(growing.compare_editions(old, new), shown, t("新旧两版核对", "Old edition and new"))
+    notes.print(
+        t(
+            f"✓ 新版已成:{volumes} 册,写入 {written} 页。把设置文件的 prefix 改为 {prefix},再启动工作进程与网关",
+            f"✓ The new edition is there: {volumes} volumes, {written} pages written. "
+            f"Set prefix to {prefix} in the settings, then start workers and gateway",
+        )
+    )
+
+
 def verify(shown: Shown = Format.TABLE, lang: Lang = None) -> None:
     """Replay every page and compare chain, seals, answers and the stock workers' figures. Exit 1 on a difference."""
     from ledger.logs.kafka import verifying
     from ledger.logs.kafka.cluster import Cluster
 
     checks = [check for volume in verifying.verify(Cluster.from_environment()) for check in volume.checks]
+    _show_checks(checks, shown, t("核对结果", "Verification"))
+    notes.print(t("✓ 封印、提交与结存一致", "✓ Seals, submissions and balances agree"), style="bold green")
+
+
+def _show_checks(checks: "list[Check]", shown: Shown, title: str) -> None:
+    """Show what was compared. Exit 1 on a difference."""
     columns = {
         "name": t("核对项", "check"), "compared": t("比较数", "compared"), "differing": t("不符数", "differing"),
         "first_difference": t("首个不符", "first difference"),
     }  # fmt: skip
-    show([check.as_dict() for check in checks], columns, shown, t("核对结果", "Verification"))
+    show([check.as_dict() for check in checks], columns, shown, title)
     if any(check.differing for check in checks):
         notes.print(t("✗ 有不符", "✗ Something differs"), style="bold red")
         raise typer.Exit(1)
-    notes.print(t("✓ 封印、提交与结存一致", "✓ Seals, submissions and balances agree"), style="bold green")
 
 
 def register(app: typer.Typer) -> None:
@@ -96,5 +137,6 @@ def register(app: typer.Typer) -> None:
     topics.command("apply", help=t("按文件建立主题", "Make the topics as the file says"))(apply)
     topics.command("check", help=t("核对主题与文件", "Check the topics against the file"))(check)
     topics.command("verify", help=t("重放并核对", "Replay the book and compare"))(verify)
+    topics.command("grow", help=t("换成册数更多的新版", "A new edition with more volumes"))(grow)
     topics.command("open", help=t("在空主题上建账", "Open a new book in empty topics"))(open_book)
     app.add_typer(topics, name="topics")

@@ -3,20 +3,30 @@
 import sys
 import time
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ledger.alert_words import say_alert
-from ledger.book import Book
 from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, enter
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown, Site
 from ledger.cli.output import console, show
-from projections.alerts import changes_after, open_alerts
+from ledger.standing import Standing, changes_since, open_standing, told_to
+from ledger.standing import opened as open_cases
 from schemas.alerts import Alert
 
 _SECONDS_A_LOOK = 0.5
+
+
+class Outcome(StrEnum):
+    """What a look at an alert showed."""
+
+    CONFIRMED = "confirmed"
+    EXPLAINED = "explained"
+
+
 _STYLES = {"urgent": "bold red", "warning": "yellow", "notice": "cyan"}
 
 
@@ -30,9 +40,8 @@ def alerts(
     lang: Lang = None,
 ) -> None:
     """Show open alerts; with --follow, every change after them as it is recorded."""
-    opened = Book.open(book)
-    state = opened.folds.alerts
-    found = [a for a in (*open_alerts(state), *opened.folds.due(opened.now())) if site in (None, a.site)]
+    opened = open_standing(book)
+    found = [a for a in (*open_cases(opened), *opened.held(opened.now())) if site in (None, a.site)]
     columns = {
         "severity": t("级别", "severity"), "state": t("状态", "state"), "site": t("站点", "site"),
         "says": t("内容", "what"),
@@ -47,6 +56,13 @@ def alerts(
 def acknowledge(
     alert: Annotated[str, typer.Argument(help=t("预警编号", "Alert, as `alerts` shows it"))],
     measure: Annotated[str, typer.Option("--measure", help=t("采取的措施", "What is being done"))],
+    cause: Annotated[str | None, typer.Option("--cause", help=t("原因", "Why it came to this"))] = None,
+    outcome: Annotated[
+        Outcome | None, typer.Option("--outcome", help=t("核实结果", "What a look at it showed"))
+    ] = None,
+    at_site: Annotated[
+        str | None, typer.Option("--at", help=t("答复的站点", "Site that answers; the alert's own when absent"))
+    ] = None,
     by: By = "desk",
     via: Via = None,
     token_file: TokenPath = None,
@@ -56,22 +72,24 @@ def acknowledge(
     shown: Shown = Format.TABLE,
     lang: Lang = None,
 ) -> None:
-    """Take an alert on: it stays open until its cause is gone, and everyone sees who has it."""
-    site = alert.split("/")[1] if "/" in alert else "?"
-    fields = {"alert": alert, "acknowledged_by": by, "measure": measure, "recorded_by": by}
+    """Take an alert on, or answer one that closes by an answer (D1, D7). Everyone sees who has it."""
+    site = at_site or (alert.split("/")[1] if "/" in alert else "?")
+    fields: dict[str, object] = {"alert": alert, "acknowledged_by": by, "measure": measure, "recorded_by": by}
+    fields |= {"cause": cause} if cause else {}
+    fields |= {"outcome": outcome.value} if outcome else {}
     enter(Way(via, token_file, book, outbox, source), "alert_acknowledged.v1", site, fields, shown)
 
 
-def _follow(book: Book, site: str | None, shown: Format) -> None:
-    told = book.folds.alerts.number
+def _follow(book: Standing, site: str | None, shown: Format) -> None:
+    told = told_to(book)
     while True:
         sys.stdout.flush()
         time.sleep(_SECONDS_A_LOOK)
         book.catch_up()
-        state = book.folds.alerts
-        changes = changes_after(state, told)
-        told = state.number
-        _say([a for a in (open_alerts(state) if changes is None else changes) if site in (None, a.site)], shown)
+        changes = changes_since(book, told)
+        told = told_to(book)
+        news = open_cases(book) if changes is None else [alert for _, alert in changes]
+        _say([a for a in news if site in (None, a.site)], shown)
 
 
 def _say(changes: Sequence[Alert], shown: Format) -> None:

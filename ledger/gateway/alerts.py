@@ -1,8 +1,8 @@
 """Alerts for readers: the open cases, and every transition as server-sent events that can be resumed.
 
-Transitions that follow entries carry their running number as the event id. What only time brings (expiry, silence) has
-no number: it comes whole, as one `due` event, when a stream opens and whenever it changed. `position` events say that
-the book has new pages, at most one a second.
+Transitions that follow entries carry as the event id the running number they bring, one a volume with commas. What
+only time brings (expiry, silence) has no number: it comes whole, as one `due` event, when a stream opens and whenever
+it changed. `position` events say that the book has new pages, at most one a second.
 """
 
 import asyncio
@@ -14,18 +14,20 @@ from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 
+from ledger import standing
 from ledger.alert_words import in_words
 from ledger.gateway.entitlement import Reader, require_site
 from ledger.gateway.limits import Refusal
 from ledger.gateway.reading import AtLeast, answer
 from ledger.gateway.state import Gateway, TheGateway, rung
 from ledger.tokens import Token
-from projections.alerts import changes_after, open_alerts
 from schemas.alerts import Alert
 
 router = APIRouter()
 _SECONDS_A_POSITION = 1
 """A stream tells where the book is at most this often; alerts are told at once."""
+Numbers = tuple[int, ...]
+"""The running number of the last transition told, volume by volume; written with commas."""
 
 
 @router.get("/v1/alerts", dependencies=[AtLeast])
@@ -34,9 +36,9 @@ async def alerts(gateway: TheGateway, token: Reader, site: str | None = None) ->
     require_site(token, site)
 
     def ask() -> dict[str, Any]:
-        state = gateway.book.folds.alerts
-        rows = _rows((*open_alerts(state), *gateway.book.folds.due(gateway.now())), token, site)
-        return {"number": state.number, "alerts": rows}
+        book = gateway.book
+        rows = _rows((*standing.opened(book), *book.held(book.now())), token, site)
+        return {"number": _written(standing.told_to(book)), "alerts": rows}
 
     return await answer(gateway, ask)
 
@@ -46,22 +48,21 @@ async def stream(request: Request, gateway: TheGateway, token: Reader, site: str
     """Transitions as they come. Without `Last-Event-ID` it begins with one `open` event: every open case."""
     require_site(token, site)
     written = request.headers.get("last-event-id") or request.query_params.get("after", "")
-    if written and not written.isdecimal():
-        raise Refusal(400, "query_unreadable", {"name": "Last-Event-ID", "found": written[:60]})
+    told = _read_numbers(written, len(gateway.writer.pages)) if written else None
     if gateway.streams >= gateway.limits.streams_max:
         raise Refusal(429, "streams_full", {"limit": str(gateway.limits.streams_max)}, {"Retry-After": "10"})
-    told = int(written) if written else None
     return StreamingResponse(
         _events(gateway, token, site, told), media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )  # fmt: skip
 
 
-async def _events(gateway: Gateway, token: Token, site: str | None, told: int | None) -> AsyncIterator[bytes]:
+async def _events(gateway: Gateway, token: Token, site: str | None, told: Numbers | None) -> AsyncIterator[bytes]:
     gateway.streams += 1
     gateway.metrics.streams.set(gateway.streams)
     timed: tuple[Alert, ...] | None = None
-    page, told_at, now = 0, 0.0, asyncio.get_running_loop().time
+    pages: tuple[int, ...] = ()
+    told_at, now = 0.0, asyncio.get_running_loop().time
     try:
         while not gateway.stopping.is_set() and await run_in_threadpool(gateway.tokens.still_has, token):
             ringing = gateway.bell.next()  # taken before looking, so that nothing between look and wait is missed
@@ -69,33 +70,51 @@ async def _events(gateway: Gateway, token: Token, site: str | None, told: int | 
             if gateway.timed is not timed:
                 timed = gateway.timed
                 pieces.append(_event("due", None, _rows(timed, token, site)))
-            if gateway.writer.page != page and now() - told_at >= _SECONDS_A_POSITION:
-                page, told_at = gateway.writer.page, now()
-                pieces.append(_event("position", None, {"page": page}))
+            if gateway.writer.pages != pages and now() - told_at >= _SECONDS_A_POSITION:
+                pages, told_at = gateway.writer.pages, now()
+                position = {str(volume): page for volume, page in enumerate(pages)}
+                pieces.append(_event("position", None, {"position": position}))
             if pieces:
                 yield b"".join(pieces)
-            waits = gateway.limits.heartbeat_seconds if gateway.writer.page == page else _SECONDS_A_POSITION
-            if not await rung(ringing, waits) and gateway.writer.page == page:
+            waits = gateway.limits.heartbeat_seconds if gateway.writer.pages == pages else _SECONDS_A_POSITION
+            if not await rung(ringing, waits) and gateway.writer.pages == pages:
                 yield b": heartbeat\n\n"
     finally:
         gateway.streams -= 1
         gateway.metrics.streams.set(gateway.streams)
 
 
-def _news(gateway: Gateway, token: Token, site: str | None, told: int | None) -> tuple[list[bytes], int]:
-    """Return the events after a running number, and the number told now."""
+def _news(
+    gateway: Gateway, token: Token, site: str | None, told: Numbers | None
+) -> tuple[list[bytes], Numbers]:  # fmt: skip
+    """Return the events after running numbers, and the numbers told now."""
     with gateway.writer.reading() as book:
-        state = book.folds.alerts
-        changes = None if told is None or told > state.number else changes_after(state, told)
-        if changes is None:
-            return [_event("open", state.number, _rows(open_alerts(state), token, site))], state.number
-        number = state.number
-    return [_event("alert", alert.number, row) for alert in changes for row in _rows([alert], token, site)], number
+        changes = None if told is None else standing.changes_since(book, told)
+        if told is None or changes is None:
+            now = standing.told_to(book)
+            return [_event("open", now, _rows(standing.opened(book), token, site))], now
+        numbers = standing.told_to(book)
+    events, at = [], list(told)
+    for volume, alert in changes:
+        at[volume] = alert.number
+        events += [_event("alert", tuple(at), row) for row in _rows([alert], token, site)]
+    return events, numbers
 
 
-def _event(name: str, number: int | None, said: object) -> bytes:
-    identity = f"id: {number}\n" if number is not None else ""
+def _event(name: str, numbers: Numbers | None, said: object) -> bytes:
+    identity = f"id: {_written(numbers)}\n" if numbers is not None else ""
     return f"event: {name}\n{identity}data: {orjson.dumps(said).decode()}\n\n".encode()
+
+
+def _written(numbers: Numbers) -> str:
+    return ",".join(map(str, numbers))
+
+
+def _read_numbers(written: str, volumes: int) -> Numbers:
+    parts = written.split(",")
+    if len(parts) != volumes or not all(part.isdecimal() for part in parts):
+        raise Refusal(400, "query_unreadable", {"name": "Last-Event-ID", "found": written[:60]})
+    return tuple(map(int, parts))
 
 
 def _rows(alerts: Sequence[Alert], token: Token, site: str | None) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
-from pathlib import Path
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -12,27 +11,28 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from ledger.book import LOG_FILE, Book
+from ledger.book import Book
 from ledger.errors import BrokenEnvironment, LedgerError, WrongUse
 from ledger.gateway import alerts, events, front, reading, submissions
 from ledger.gateway.limits import Limits, Refusal, in_words
 from ledger.gateway.metrics import Metrics
 from ledger.gateway.state import Gateway
-from ledger.gateway.writer import Writer
-from ledger.logs.embedded import EmbeddedLog
+from ledger.gateway.writer import BookWriter, Writer
+from ledger.standing import Standing
 from ledger.tokens import TokenFile
 
 _SECONDS_A_QUESTION_OF_TIME = 20
 """How often alerts that follow time are asked for."""
 
 
-def create_app(book: Book, limits: Limits | None = None, lake_page: Callable[[], int] | None = None) -> FastAPI:
-    """Build the gateway of a book open for writing. From its start to its end nobody else may submit to that book."""
+def create_app(
+    book: Standing, limits: Limits | None = None, lake_pages: Callable[[], int] | None = None
+) -> FastAPI:  # fmt: skip
+    """Build the gateway of a book: one open for writing, to which nobody else may submit meanwhile, or one followed."""
     limits, metrics = limits or Limits(), Metrics()
     gateway = Gateway(
-        book=book, log=EmbeddedLog.open(Path(book.path) / LOG_FILE, writable=False),
-        writer=Writer(book, limits, metrics), tokens=TokenFile.of(book.path), limits=limits, metrics=metrics,
-        lake_page=lake_page,
+        book=book, writer=_writer_of(book, limits, metrics), tokens=TokenFile.of(book.path), limits=limits,
+        metrics=metrics, lake_pages=lake_pages,
     )  # fmt: skip
     app = FastAPI(
         title="Baogong 保供", version="1", docs_url=None, redoc_url=None, lifespan=_life, openapi_url="/v1/openapi.json"
@@ -43,6 +43,16 @@ def create_app(book: Book, limits: Limits | None = None, lake_page: Callable[[],
     for error, handler in _HANDLERS.items():
         app.add_exception_handler(error, handler)
     return app
+
+
+def _writer_of(book: Standing, limits: Limits, metrics: Metrics) -> Writer:
+    if isinstance(book, Book):
+        return BookWriter(book, limits, metrics)
+    from ledger.gateway.cluster import ClusterWriter  # noqa: PLC0415 - only a book on a cluster loads a Kafka client
+    from ledger.logs.kafka.following import Following  # noqa: PLC0415 - as above
+
+    assert isinstance(book, Following), "a book stands in a folder or on a cluster"
+    return ClusterWriter(book, limits, metrics)
 
 
 @asynccontextmanager
@@ -58,7 +68,8 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         gateway.stop_streams()
         asking.cancel()
         await run_in_threadpool(gateway.writer.stop)
-        gateway.log.close()
+        for log in gateway.logs:
+            log.close()
 
 
 async def _ask_time(gateway: Gateway) -> None:

@@ -62,8 +62,8 @@ async def readyz(gateway: TheGateway) -> Response:
     lag = gateway.lake_lag_pages()
     if lag > gateway.limits.lake_lag_pages_max:
         raise Refusal(503, "lake_behind", {"found": str(lag), "limit": str(gateway.limits.lake_lag_pages_max)})
-    said = {"ready": True, "page": gateway.writer.page, "lake_lag_pages": lag}
-    return Response(orjson.dumps(said), media_type="application/json")
+    said = {"ready": True, "position": dict(enumerate(gateway.writer.pages)), "lake_lag_pages": lag}
+    return Response(orjson.dumps(said, option=orjson.OPT_NON_STR_KEYS), media_type="application/json")
 
 
 @router.get("/metrics")

@@ -22,6 +22,8 @@ class Limits:
     pages_searched_max: int = 5_000
     """Pages one answer about entries looks through before it gives what it has and where to go on."""
     wait_seconds_max: int = 5
+    answer_seconds_max: int = 20
+    """How long documents sent to a cluster may be without a page before their sender is told to come again."""
     heartbeat_seconds: int = 15
     lake_lag_pages_max: int = 100_000
     """A lake further behind than this makes the gateway not ready."""

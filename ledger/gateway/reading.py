@@ -13,28 +13,44 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ledger.gateway.entitlement import Reader, require_site
-from ledger.gateway.finding import entries_after, find_entry, is_admitted
+from ledger.gateway.finding import entries_after, find_entry, is_admitted, read_place
 from ledger.gateway.limits import Refusal
 from ledger.gateway.state import Gateway, TheGateway, rung
 from ledger.shelf import ShelfRow, shelf
+from ledger.standing import item_meant as item_known
 from schemas.page import AdmittedEntry
 
 router = APIRouter()
 
 
-async def wait_for_page(gateway: TheGateway, at_least: Annotated[int, Query(ge=0)] = 0) -> None:
-    """Wait until the book is at a page, so that a writer can read what it wrote. Raises `Refusal` 504 in time."""
+async def wait_for_page(gateway: TheGateway, at_least: str = "0") -> None:
+    """Wait until the book is at a page, so that a writer can read what it wrote. Raises `Refusal` 504 in time.
+
+    `at_least` is a page of the first volume, or `volume:page`, or several of these with commas.
+    """
+    wanted = _read_pages(at_least, len(gateway.writer.pages))
     loop = asyncio.get_running_loop()
     until = loop.time() + gateway.limits.wait_seconds_max
     while True:
         ringing = gateway.bell.next()
-        if gateway.writer.page >= at_least:
+        pages = gateway.writer.pages
+        if all(pages[volume] >= page for volume, page in wanted):
             return
         left = until - loop.time()
         if left <= 0 or gateway.stopping.is_set():
-            facts = {"expected": str(at_least), "found": str(gateway.writer.page)}
+            facts = {"expected": at_least, "found": ",".join(f"{v}:{page}" for v, page in enumerate(pages))}
             raise Refusal(504, "page_not_reached", facts)
         await rung(ringing, left)
+
+
+def _read_pages(written: str, volumes: int) -> list[tuple[int, int]]:
+    try:
+        places = [read_place(one) for one in written.split(",")]
+        if any(place.volume >= volumes or place.index >= 0 for place in places):
+            raise ValueError("no such volume")
+    except ValueError as error:
+        raise Refusal(400, "query_unreadable", {"name": "at_least", "found": written[:60]}) from error
+    return [(place.volume, place.page) for place in places]
 
 
 AtLeast = Depends(wait_for_page)
@@ -81,7 +97,7 @@ async def item_meant(gateway: TheGateway, token: Reader, written: str) -> Respon
     """Say what item a name, id, GTIN or recorded synonym means, and its units. 404: nobody has described it."""
 
     def ask() -> dict[str, Any]:
-        facts = gateway.book.folds.admission.catalogue.find(written)
+        facts = item_known(gateway.book, written)
         if facts is None:
             raise Refusal(404, "item_not_described", {"found": written[:200]})
         return {"item": facts.item, "name": facts.name, "unit": facts.base_unit, "packs": facts.packs}
@@ -94,7 +110,7 @@ async def entries(
     request: Request, gateway: TheGateway, token: Reader, site: str | None = None, source: str | None = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:  # fmt: skip
-    """Entries in book order after a place (`after`: a page, or the `next` of the answer before)."""
+    """Entries in book order, volume after volume, after a place: a page, or the `next` of the answer before."""
     require_site(token, site)
     after = request.query_params.get("after", "0")
 
@@ -104,8 +120,9 @@ async def entries(
 
     def ask() -> dict[str, Any]:
         try:
-            last, pages_max = gateway.writer.page, gateway.limits.pages_searched_max
-            found = entries_after(gateway.log, after, last, wanted, limit=limit, pages_max=pages_max)
+            last, pages_max = gateway.writer.pages, gateway.limits.pages_searched_max
+            with gateway.reading_log() as log:
+                found = entries_after(log, read_place(after), last, wanted, limit=limit, pages_max=pages_max)
         except ValueError as error:
             raise Refusal(400, "query_unreadable", {"name": "after", "found": after[:60]}) from error
         return {"entries": [entry.row() for entry in found.entries], "next": found.following}
@@ -121,7 +138,8 @@ async def entry(gateway: TheGateway, token: Reader, site: str, source: str, numb
     def ask() -> dict[str, Any]:
         with gateway.writer.reading() as book:
             known = is_admitted(book, site, source, number)
-        found = find_entry(gateway.log, site, source, number) if known else None
+        with gateway.reading_log() as log:
+            found = find_entry(log, site, source, number) if known else None
         if found is None:
             raise Refusal(404, "entry_not_found", {"entry": f"{site}/{source}/{number}"[:300]})
         return found.row()
@@ -135,11 +153,11 @@ async def answer(gateway: Gateway, ask: Callable[[], dict[str, Any]], *, of_fold
     def both() -> bytes:
         if of_folds:
             with gateway.writer.reading():
-                said, at = ask(), gateway.position()
+                said, at = ask(), gateway.at()
         else:
             with gateway.writer.reading():
-                at = gateway.position()
+                at = gateway.at()
             said = ask()
-        return orjson.dumps({"book": gateway.book.id, "position": at, **said})
+        return orjson.dumps({**at, **said})
 
     return Response(await run_in_threadpool(both), media_type="application/json")

@@ -1,18 +1,19 @@
 """What the parts of one gateway share, and how a route gets at it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from ledger.book import Book
+from ledger import standing
 from ledger.gateway.limits import Limits
 from ledger.gateway.metrics import Metrics
 from ledger.gateway.writer import Writer
-from ledger.logs.embedded import EmbeddedLog
+from ledger.logs.opening import PageLog, open_log
+from ledger.standing import Standing
 from ledger.tokens import TokenFile
 from schemas.alerts import Alert
 
@@ -46,52 +47,59 @@ class Bell:
 class Gateway:
     """One book, its writer, and everything its routes need."""
 
-    book: Book
-    log: EmbeddedLog
-    """A second, read-only connection: reading pages never waits for a commit."""
+    book: Standing
     writer: Writer
     tokens: TokenFile
     limits: Limits
     metrics: Metrics
     bell: Bell = field(default_factory=Bell)
-    lake_page: Callable[[], int] | None = None
-    """Last page in the lake; None when no lake is kept."""
+    lake_pages: Callable[[], int] | None = None
+    """Pages in the lake, of all volumes; None when no lake is kept here."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set before the server drains, so that endless streams end."""
     streams: int = 0
     """Alert streams open now."""
     timed: tuple[Alert, ...] = ()
     """Alerts that follow time (expiry, silence), as last asked."""
+    logs: list[PageLog] = field(default_factory=list)
+    """Logs open for reading and not in use: reading pages never waits for a commit, nor for another reader."""
 
     def stop_streams(self) -> None:
         """End every stream, so that the server can drain. Call it in the event loop."""
         self.stopping.set()
         self.bell.ring()
 
-    def now(self) -> datetime:
-        """Return the moment the book is at: the clock's; in a rehearsal that of its last page."""
-        recorded_at = self.book.folds.admission.recorded_at
-        if self.book.opening.nature == "rehearsal" and recorded_at is not None:
-            return recorded_at
-        return datetime.now().astimezone()
+    @contextmanager
+    def reading_log(self) -> Iterator[PageLog]:
+        """Give a log nobody else reads meanwhile."""
+        try:
+            log = self.logs.pop()
+        except IndexError:
+            log = open_log(self.book.path)
+        try:
+            yield log
+        finally:
+            self.logs.append(log)
 
     def ask_time(self) -> bool:
         """Ask which alerts of time hold now. Tell whether any came, went or changed."""
         with self.writer.reading() as book:
-            held = book.folds.due(self.now())
+            held = book.held(book.now())
         changed = [(a.alert, a.severity, a.state) for a in held] != [(a.alert, a.severity, a.state) for a in self.timed]
         self.timed = held
         return changed
 
     def lake_lag_pages(self) -> int:
         """Return how many pages the lake is behind; 0 without a lake."""
-        return max(0, self.writer.page - self.lake_page()) if self.lake_page else 0
+        return max(0, sum(self.writer.pages) - self.lake_pages()) if self.lake_pages else 0
 
-    def position(self) -> dict[str, object]:
+    def at(self) -> dict[str, object]:
         """Say where in the book an answer stands. Call it while holding `writer.reading()`."""
-        state = self.book.folds.admission
-        at = state.recorded_at.isoformat() if state.recorded_at else None
-        return {"volume": state.volume, "page": state.page, "seal": state.seal, "recorded_at": at}
+        recorded_at = standing.recorded_at(self.book.volumes)
+        return {
+            "book": self.book.id, "position": standing.position(self.book), "seals": standing.seals(self.book),
+            "recorded_at": recorded_at.isoformat() if recorded_at else None,
+        }  # fmt: skip
 
 
 async def rung(ringing: asyncio.Event, seconds: float) -> bool:

@@ -15,6 +15,7 @@ from ledger.courier import RECORDED_AT
 from ledger.gateway.entitlement import Writing
 from ledger.gateway.limits import Limits, Refusal, in_words
 from ledger.gateway.state import Gateway, TheGateway
+from ledger.gateway.writer import Answered
 from schemas.document import EVERY_SITE
 from schemas.page import Result
 
@@ -46,12 +47,12 @@ async def submit(request: Request, gateway: TheGateway, token: Writing) -> Respo
         facts = {"found": str(len(documents)), "limit": str(gateway.limits.documents_max)}
         raise Refusal(413, "documents_too_many", facts)
     letter = Letter(token.sender(), tuple(documents), recorded_at)
-    answers = await asyncio.wrap_future(gateway.writer.put(letter))
-    status = 403 if all(a.result is Result.NOT_ENTITLED for a in answers) else 200
-    if len(answers) <= _SMALL:
-        content = answered(gateway.book.id, documents, answers)
+    answered = await asyncio.wrap_future(gateway.writer.put(letter))
+    status = 403 if all(a.result is Result.NOT_ENTITLED for a in answered.answers) else 200
+    if len(documents) <= _SMALL:
+        content = write_answers(gateway.book.id, documents, answered)
     else:
-        content = await run_in_threadpool(answered, gateway.book.id, documents, answers)
+        content = await run_in_threadpool(write_answers, gateway.book.id, documents, answered)
     return Response(content, status, media_type="application/json")
 
 
@@ -137,10 +138,11 @@ def _recorded_at(request: Request, gateway: Gateway) -> datetime | None:
     return moment
 
 
-def answered(book: str, documents: Sequence[bytes], answers: Sequence[Answer]) -> bytes:
-    """Write the answers to a submission, in order."""
-    rows = [_row(raw, answer) for raw, answer in zip(documents, answers, strict=True)]
-    return orjson.dumps({"book": book, "page": answers[0].page, "answers": rows})
+def write_answers(book: str, documents: Sequence[bytes], answered: Answered) -> bytes:
+    """Write the answers to a submission, in order, and the position at which readers see all of it."""
+    rows = [_row(raw, answer) for raw, answer in zip(documents, answered.answers, strict=True)]
+    position = {str(volume): page for volume, page in answered.pages.items()}
+    return orjson.dumps({"book": book, "position": position, "answers": rows})
 
 
 def _row(raw: bytes, answer: Answer) -> dict[str, object]:

@@ -4,6 +4,7 @@ It is a cache: everything in it can be built anew from the log, and `ledger.veri
 """
 
 from ledger.lake.asking import Lake, Reply, ask
+from ledger.lake.clocks import Clocks
 from ledger.lake.writer import LakeWriter, catch_up, rebuild
 
-__all__ = ["Lake", "LakeWriter", "Reply", "ask", "catch_up", "rebuild"]
+__all__ = ["Clocks", "Lake", "LakeWriter", "Reply", "ask", "catch_up", "rebuild"]

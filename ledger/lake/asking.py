@@ -12,6 +12,8 @@ from duckdb import DuckDBPyConnection
 
 from ledger.errors import WrongUse
 from ledger.lake import files
+from ledger.lake.clocks import WHOLE, Clocks, lay_over
+from ledger.lake.compiled import open_views
 from ledger.lake.views import define, published
 
 QUESTION_SECONDS_MAX = 30
@@ -37,19 +39,26 @@ class Lake:
     """Doors for readers of a book's lake."""
 
     @staticmethod
-    def connect(book: Path, *, read_only: bool = True) -> DuckDBPyConnection:
-        """Return a DuckDB connection with every published view and macro. Raises `BrokenEnvironment` or `Damage`."""
+    def connect(book: Path, *, read_only: bool = True, clocks: Clocks | None = None) -> DuckDBPyConnection:
+        """Return a DuckDB connection with every published view and macro; with clocks, as of then and as known then.
+
+        Raises `BrokenEnvironment` or `Damage`.
+        """
         connection = files.connect()
         folder = files.folder_of(book)
-        files.attach(connection, folder, writable=not read_only)
+        files.attach(connection, folder, writable=not read_only, name=WHOLE if clocks else "lake")
         with files.reading(folder):
-            define(connection)
+            if clocks:
+                lay_over(connection, clocks)
+                define(connection)
+            else:
+                open_views(connection, folder)
         return connection
 
     @staticmethod
-    def connect_locked(book: Path) -> DuckDBPyConnection:
+    def connect_locked(book: Path, *, clocks: Clocks | None = None) -> DuckDBPyConnection:
         """Return a connection for SQL we do not trust: no file or network beside the lake, few resources."""
-        connection = Lake.connect(book)
+        connection = Lake.connect(book, clocks=clocks)
         folder = str(files.folder_of(book).resolve()).replace("'", "''")
         connection.execute(f"""
             SET memory_limit = '{QUESTION_MEMORY}';

@@ -54,18 +54,18 @@ def _check_signatures() -> None:
     connection.close()
 
 
-def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool) -> None:
-    """Attach the lake in a folder as `lake`. Raises `BrokenEnvironment` if there is none, `Damage` if it is not one."""
+def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool, name: str = "lake") -> None:
+    """Attach the lake in a folder under a name. Raises `BrokenEnvironment` if there is none, `Damage` if it is none."""
     catalogue = catalogue_of(folder)
     if not writable and not catalogue.exists():
         raise BrokenEnvironment("lake_missing", path=folder)
     options = [
-        f"DATA_PATH '{_quoted(folder / 'files')}/'", "OVERRIDE_DATA_PATH true", f"META_BUSY_TIMEOUT {_BUSY_MS}",
+        f"DATA_PATH '{quoted(folder / 'files')}/'", "OVERRIDE_DATA_PATH true", f"META_BUSY_TIMEOUT {_BUSY_MS}",
         f"DATA_INLINING_ROW_LIMIT {INLINED_ROWS_MAX}",
     ]  # fmt: skip
     options.append("META_JOURNAL_MODE 'WAL'" if writable else "READ_ONLY")
     with reading(folder):
-        connection.execute(f"ATTACH 'ducklake:sqlite:{_quoted(catalogue)}' AS lake ({', '.join(options)})")
+        connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalogue)}' AS {name} ({', '.join(options)})")
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def _load(connection: DuckDBPyConnection, name: str) -> None:
     try:
         if packaged is None:
             connection.execute(f"INSTALL {name}")
-        connection.execute(f"LOAD '{_quoted(packaged)}'" if packaged else f"LOAD {name}")
+        connection.execute(f"LOAD '{quoted(packaged)}'" if packaged else f"LOAD {name}")
     except duckdb.Error as error:
         found = str(error).splitlines()[0]
         raise BrokenEnvironment(
@@ -112,5 +112,6 @@ def _packaged(name: str) -> Path | None:
     return file if file.exists() else None
 
 
-def _quoted(path: Path) -> str:
+def quoted(path: Path) -> str:
+    """Return a path as SQL writes it between quotes."""
     return str(path.resolve()).replace("'", "''")

@@ -91,11 +91,12 @@ def read_view(path: Path) -> View:
 
 def define(connection: DuckDBPyConnection) -> None:
     """Make every published view and macro, with its comments, on a connection that has the lake attached."""
-    connection.execute(f"BEGIN; {_definitions()} COMMIT")
+    connection.execute(f"BEGIN; {definitions()} COMMIT")
 
 
 @cache
-def _definitions() -> str:
+def definitions() -> str:
+    """Return the statements that make every published view and macro, with its comments."""
     parts = []
     for view in published():
         parts.append(view.body.rstrip().rstrip(";") + ";")

@@ -31,15 +31,18 @@ Progress = Callable[[int, int], None]
 class LakeWriter:
     """The one writer of a book's lake. `rebuilt` is the code of why it was built anew on opening, or None."""
 
-    def __init__(self, book: Book | Path, log: PageLog | None = None) -> None:
-        """Take the lake's lock, check that it continues the log, else build it anew. Raises `LedgerError`."""
+    def __init__(self, book: Book | Path, log: PageLog | None = None, volumes: Sequence[int] = ()) -> None:
+        """Take the lake's lock, check that it continues the log, else build it anew. Raises `LedgerError`.
+
+        With `volumes` it is a lake of these alone.
+        """
         self.path = book.path if isinstance(book, Book) else book
         self.folder = files.folder_of(self.path)
         self.lock = WriterLock(self.path / "lake.lock")
         self.commits = 0
         try:
             self.log = log or open_log(self.path)
-            self.volumes = range(self.log.volumes)
+            self.volumes = volumes or range(self.log.volumes)
             self.connection = _open(self.folder)
             self.positions = positions(self.connection, self.folder)
             self.rebuilt = next(filter(None, (_objection(self.log, v, *at) for v, at in self.positions.items())), None)

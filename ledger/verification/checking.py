@@ -3,25 +3,20 @@
 It reads, compares and reports; it mends nothing. What is damaged is a row of the report, never a crash.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from ledger import folds as fold
-from ledger.book import LOG_FILE, Book
 from ledger.errors import LedgerError
 from ledger.folds import Folds
 from ledger.logs.embedded import EmbeddedLog
-from ledger.seals import read_chain, read_page
+from ledger.logs.opening import PageLog, open_log
+from ledger.settings import read_settings
+from ledger.standing import Standing, open_standing
 from ledger.verification import lake as verify_lake
 from ledger.verification.lake import FoundLake
-from ledger.verification.rows import Compared, Report, broken, compare, whole
-
-Progress = Callable[[int, int], None]
-"""Told the last page replayed and the last page there is."""
-_PAGES_A_NEWS = 100
+from ledger.verification.replaying import Progress, Replay
+from ledger.verification.rows import Compared, Report, broken, together, whole
+from ledger.verification.states import KeptByWorkers, compare_states
 
 
 def verify(book_path: Path, progress: Progress | None = None) -> Report:
@@ -29,7 +24,7 @@ def verify(book_path: Path, progress: Progress | None = None) -> Report:
 
     A writer may go on meanwhile: the lake is looked at in one snapshot, and every comparison is at one page.
     """
-    log = EmbeddedLog.open(book_path / LOG_FILE, writable=False)
+    log = open_log(book_path)
     try:
         with verify_lake.look(book_path) as lake:
             return Report(tuple(_verify(book_path, log, lake, progress)))
@@ -37,52 +32,56 @@ def verify(book_path: Path, progress: Progress | None = None) -> Report:
         log.close()
 
 
-class _Replay:
-    """The fold of the log from page 1, taken forward on demand; seals and chain are checked on the way."""
-
-    def __init__(self, log: EmbeddedLog, progress: Progress | None) -> None:
-        self.log = log
-        self.progress = progress
-        self.kept: dict[str, int] = {}
-        """Digest of every refused document that is kept, and the page that lists it."""
-        first = log.page(0, 1)
-        self.book = read_page(first.stored, 1)[0].header.book if first else ""
-        self.folds: Folds = fold.begin(self.book, 0)
-
-    def to(self, last: int) -> None:
-        """Go on to a page. Raises `Damage` at the first page that is not whole or does not continue the chain."""
-        after, seal = self.folds.least()
-        stored = (page.stored for page in islice(self.log.pages(0, after), max(0, last - after)))
-        for page, own in read_chain(stored, self.book, after, seal):
-            self.folds.take(page, own)
-            number = page.header.page
-            self.kept.update((r.digest, number) for r in page.header.refused if r.reason is not None)
-            if self.progress is not None and number % _PAGES_A_NEWS == 0:
-                self.progress(number, max(number, last))
-        if self.progress is not None:
-            self.progress(last, last)
-
-
-def _verify(book_path: Path, log: EmbeddedLog, lake: FoundLake | Compared, progress: Progress | None) -> list[Compared]:
-    rows = [_structure(log)]
-    number = 0
+def _verify(book_path: Path, log: PageLog, lake: FoundLake | Compared, progress: Progress | None) -> list[Compared]:
+    rows = _structure(book_path, log)
+    replays = [Replay(log, volume, progress) for volume in range(log.volumes)]
+    live: Standing | None = None
     try:
-        live = Book.open(book_path)
-        try:
-            replay = _Replay(log, progress)
-            drawn = [lake] if isinstance(lake, Compared) else _draw(lake, log, replay)
-            replay.to(live.folds.admission.page)
-            number = replay.folds.admission.page
-        finally:
-            live.close()
+        live = open_standing(book_path)
+        kept = _kept_by_workers(book_path, log.volumes)
+        if isinstance(lake, Compared):
+            drawn = [lake]
+        else:
+            kept.compare(replays, [lake.page(replay.volume) for replay in replays])
+            drawn = _draw(lake, log, replays)
+        kept.compare(replays)
+        for replay, folds in zip(replays, live.volumes, strict=True):
+            replay.to(folds.admission.page)
     except LedgerError as error:
-        return [*rows, broken("seals_and_chain", error, number)]  # by a book that is not whole nothing can be judged
-    rows += [whole("seals_and_chain", number), _refused(log, replay.kept)]
-    rows += _live(live.folds, replay.folds)
-    return rows + drawn
+        # By a book that is not whole nothing can be judged.
+        return [*rows, broken("seals_and_chain", error, _pages(replays))]
+    finally:
+        if live is not None:
+            live.close()
+    rows += [whole("seals_and_chain", _pages(replays)), _refused(log, replays)]
+    return rows + _live(live.volumes, replays) + kept.rows() + drawn
 
 
-def _structure(log: EmbeddedLog) -> Compared:
+def _pages(replays: Sequence[Replay]) -> int:
+    return sum(replay.folds.admission.page for replay in replays)
+
+
+def _structure(book_path: Path, log: PageLog) -> list[Compared]:
+    """Check the log as a store: the file of an embedded one; on Kafka every record, also those that repeat a page."""
+    if isinstance(log, EmbeddedLog):
+        return [_file(log)]
+    from ledger.verification.cluster import topics  # noqa: PLC0415 - only a book on a cluster loads a Kafka client
+
+    cluster = read_settings(book_path).cluster
+    assert cluster is not None, "what is not in a folder is on a cluster"
+    return topics(cluster)
+
+
+def _kept_by_workers(book_path: Path, volumes: int) -> KeptByWorkers:
+    cluster = read_settings(book_path).cluster
+    if cluster is None:
+        return KeptByWorkers([])
+    from ledger.verification.cluster import snapshots  # noqa: PLC0415 - as above
+
+    return snapshots(cluster, volumes)
+
+
+def _file(log: EmbeddedLog) -> Compared:
     try:
         log.integrity()
     except LedgerError as error:
@@ -90,21 +89,24 @@ def _structure(log: EmbeddedLog) -> Compared:
     return whole("log_file", 1)
 
 
-def _draw(lake: FoundLake, log: EmbeddedLog, replay: _Replay) -> list[Compared]:
-    """Compare the lake with the log and with the replay at the page the lake is at."""
+def _draw(lake: FoundLake, log: PageLog, replays: Sequence[Replay]) -> list[Compared]:
+    """Compare the lake with the log and with the replay at the pages the lake is at."""
     at = verify_lake.position(lake, log)
     if at.differing:
         return [at]
-    replay.to(lake.page)
-    return [at, *verify_lake.content(lake, log), *verify_lake.figures(lake, replay.folds)]
+    for replay in replays:
+        replay.to(lake.page(replay.volume))
+    return [at, *verify_lake.content(lake, log), *verify_lake.figures(lake, [replay.folds for replay in replays])]
 
 
-def _refused(log: EmbeddedLog, kept: dict[str, int]) -> Compared:
+def _refused(log: PageLog, replays: Sequence[Replay]) -> Compared:
     """Read back the bytes of every refused document; a digest must be listed on a page, and its bytes must be there."""
     differing, first = 0, ""
-    for digest, page in kept.items():
+    kept = {digest: (replay.volume, page) for replay in replays for digest, page in replay.kept.items()}
+    for digest, (volume, page) in kept.items():
         try:
-            problem = "" if log.refused(digest) is not None else f"page {page}: {digest}: bytes missing"
+            where = f"volume {volume} page {page}" if volume else f"page {page}"
+            problem = "" if log.refused(digest) is not None else f"{where}: {digest}: bytes missing"
         except LedgerError as error:
             problem = broken("", error).first_difference
         if problem:
@@ -113,23 +115,8 @@ def _refused(log: EmbeddedLog, kept: dict[str, int]) -> Compared:
     return Compared("refused_documents", len(kept), differing, first)
 
 
-def _live(live: Folds, replayed: Folds) -> list[Compared]:
-    one, other = dict(_parts("live", live)), dict(_parts("live", replayed))
-    return [compare(name, one[name], other[name], "live|replay") for name in one]
-
-
-def _parts(name: str, state: object) -> Iterator[tuple[str, dict[Any, Any]]]:
-    """Spread a fold out as mappings that can be compared key by key; what is no mapping is compared as one of them."""
-    single: dict[Any, Any] = {}
-    for part in fields(state):  # type: ignore[arg-type]  # every fold is a dataclass
-        value = getattr(state, part.name)
-        if is_dataclass(value):
-            yield from _parts(f"{name}_{part.name}", value)
-        elif isinstance(value, dict):
-            yield f"{name}_{part.name}", value
-        elif isinstance(value, set):
-            yield f"{name}_{part.name}", dict.fromkeys(value, True)
-        else:
-            single[part.name] = value
-    if single:
-        yield name, single
+def _live(live: Sequence[Folds], replays: Sequence[Replay]) -> list[Compared]:
+    return together(
+        compare_states("live", folds, replay.folds, "live|replay", replay.volume)
+        for folds, replay in zip(live, replays, strict=True)
+    )

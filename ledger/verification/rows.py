@@ -1,6 +1,6 @@
 """What a verification says: one row a comparison, with how much was compared and where it first differs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,8 @@ def broken(name: str, error: LedgerError, compared: int = 0) -> Compared:
     return Compared(name, compared, 1, f"{error.text('zh')} / {error.text('en')}")
 
 
-def compare(name: str, left: Mapping[Any, Any], right: Mapping[Any, Any], sides: str) -> Compared:
-    """Compare two mappings key by key. `sides` names them: `live|replay`."""
+def compare(name: str, left: Mapping[Any, Any], right: Mapping[Any, Any], sides: str, where: str = "") -> Compared:
+    """Compare two mappings key by key. `sides` names them: `live|replay`; `where` stands before the key."""
     differing = 0
     first = ""
     for key in left.keys() | right.keys():
@@ -52,9 +52,20 @@ def compare(name: str, left: Mapping[Any, Any], right: Mapping[Any, Any], sides:
         if one == other:
             continue
         differing += 1
-        said = f"{_short(key)}: {sides.partition('|')[0]} {_short(one)}, {sides.partition('|')[2]} {_short(other)}"
+        of_left, _, of_right = sides.partition("|")
+        said = f"{where}{_short(key)}: {of_left} {_short(one)}, {of_right} {_short(other)}"
         first = said if not first else min(first, said)
     return Compared(name, len(left.keys() | right.keys()), differing, first)
+
+
+def together(comparisons: Iterable[list[Compared]]) -> list[Compared]:
+    """Put the comparisons of several volumes together, one row a name."""
+    rows: dict[str, Compared] = {}
+    for row in (row for of_volume in comparisons for row in of_volume):
+        known = rows.get(row.name, Compared(row.name, 0, 0))
+        first = known.first_difference or row.first_difference
+        rows[row.name] = Compared(row.name, known.compared + row.compared, known.differing + row.differing, first)
+    return list(rows.values())
 
 
 def _short(value: object) -> str:

@@ -1,30 +1,38 @@
 """`python -m processors.trial` (`make run`): open or reopen the rehearsal book, play the trial, print, check, serve.
 
-ONCE=1 ends after printing; exit 0 only if verification held and every planted fault was found. BAOGONG_TRIAL_BOOK
-names the folder of the book (default var/trial).
+With `--kafka` (`make run-kafka`) the book is on a cluster, with two workers of each kind. ONCE=1 ends after printing;
+exit 0 only if verification held and every planted fault was found. BAOGONG_TRIAL_BOOK names the folder of the book
+(default var/trial, on a cluster var/trial-kafka).
 """
 
 import os
 import signal
 import sys
 import time
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
-from ledger.book import LOG_FILE, Book
 from ledger.cli.language import LANG, t
 from ledger.cli.output import notes, progress
-from ledger.courier import Courier
+from ledger.cli.reading import rows_of
 from ledger.errors import BrokenEnvironment, LedgerError, WrongUse
+from ledger.lake import Lake
+from ledger.lake.files import folder_of
+from ledger.logs.opening import open_log
+from ledger.settings import read_settings
+from ledger.standing import open_book as make_book
+from ledger.standing import open_to_keep
 from ledger.verification import verify
 from processors.trial import show
 from processors.trial.findings import examine
 from processors.trial.gateway_process import Running, gateway
 from processors.trial.plan import Plan, make_plan
-from processors.trial.play import READER, hand_out_tokens, play, scanners
+from processors.trial.play import hand_out_tokens, play, scanners
 
 DEFAULT_BOOK = Path("var/trial")
-TITLE = "演练 trial 2020-01"
+ON_KAFKA = "--kafka"
+_THERE = ("book_exists", "kafka_book_exists")
 LAKE_SECONDS_MAX = 60
 LOOKING_SECONDS = 0.2
 
@@ -33,14 +41,25 @@ def main() -> int:
     """Run the trial; return the exit code. Whatever the environment does to it is said in the user's language."""
     # A supervisor's SIGTERM ends us as Ctrl-C does: the gateway is stopped in order.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    path = Path(os.environ.get("BAOGONG_TRIAL_BOOK") or DEFAULT_BOOK)
+    on_kafka = ON_KAFKA in sys.argv[1:]
+    usual = DEFAULT_BOOK.with_name(f"{DEFAULT_BOOK.name}-kafka") if on_kafka else DEFAULT_BOOK
+    path = Path(os.environ.get("BAOGONG_TRIAL_BOOK") or usual).absolute()
     try:
-        return run(make_plan(), path, once=bool(os.environ.get("ONCE")))
+        with _place(path, on_kafka=on_kafka):
+            return run(make_plan(), path, once=bool(os.environ.get("ONCE")))
     except LedgerError as error:
         notes.print(f"✗ {error.text(LANG)}", style="bold red", markup=False)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+
+
+def _place(path: Path, *, on_kafka: bool) -> AbstractContextManager[None]:
+    if not on_kafka:
+        return nullcontext()
+    from processors.trial.cluster import cluster  # noqa: PLC0415 - only a trial on a cluster loads a Kafka client
+
+    return cluster(path)
 
 
 def run(plan: Plan, path: Path, *, once: bool) -> int:
@@ -51,7 +70,7 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
         with scanners(plan.materials.devices, running.url, secrets) as door, progress(t("演练", "Playing")) as bar:
             tally = play(plan, door, bar)
         show.say_tally(plan, tally)
-        wait_for_lake(path, running.url, secrets[READER])
+        wait_for_lake(path)
         show.show_stock(path)
         outcome = examine(plan, path, sent_before=reopened)
         show.show_alerts(outcome)
@@ -69,33 +88,52 @@ def run(plan: Plan, path: Path, *, once: bool) -> int:
 
 def open_book(path: Path, plan: Plan) -> bool:
     """Open the rehearsal book, or make it; tell whether it was there. Raises `WrongUse` for another, `BookHeld`."""
-    if not (path / LOG_FILE).exists():
-        opened_at = plan.batches[0].recorded_at - timedelta(minutes=1)
-        Book.create(path, nature="rehearsal", title=TITLE, opened_at=opened_at).close()
+    opened_at = plan.batches[0].recorded_at - timedelta(minutes=1)
+    try:
+        make_book(path, nature="rehearsal", title=plan.title, opened_at=opened_at)
+    except BrokenEnvironment as error:
+        if error.code not in _THERE:
+            raise
+    else:
+        _wait_until_opened(path)
         notes.print(t(f"✓ 已建演练账本:{path}", f"✓ Opened a rehearsal book at {path}"), highlight=False)
         return False
     # For writing, though nothing is written: a trial still serving in another window is told before tokens change.
-    book = Book.open(path, writable=True)
+    book = open_to_keep(path)
     opening = book.opening
     book.close()
-    if opening.nature != "rehearsal" or opening.title != TITLE:
-        raise WrongUse("trial_book_of_another", path=path, expected=TITLE, found=f"{opening.nature} {opening.title}")
+    if opening.nature != "rehearsal" or opening.title != plan.title:
+        found = f"{opening.nature} {opening.title}"
+        raise WrongUse("trial_book_of_another", path=path, expected=plan.title, found=found)
     notes.print(t(f"✓ 演练账本已在 {path},再放一遍", f"✓ The rehearsal book is at {path}: playing it again"))
     return True
 
 
-def wait_for_lake(path: Path, url: str, secret: str) -> None:
-    """Wait until the gateway says that its lake has every page. Raises `BrokenEnvironment` if it does not get there."""
-    lag, deadline = 0, time.monotonic() + LAKE_SECONDS_MAX
-    with Courier(url, secret) as courier:
-        while time.monotonic() < deadline:
-            ready = courier.ask("/readyz")
-            assert ready is not None, "every gateway answers /readyz"
-            lag = int(ready["lake_lag_pages"])
-            if lag == 0:
-                return
-            time.sleep(LOOKING_SECONDS)
-    raise BrokenEnvironment("trial_lake_behind", path=path, found=lag)
+def _wait_until_opened(path: Path) -> None:
+    if read_settings(path).cluster is not None:
+        from processors.trial.cluster import wait_until_opened  # noqa: PLC0415 - as above
+
+        wait_until_opened(path)
+
+
+def wait_for_lake(path: Path) -> None:
+    """Wait until the lake has every page there is. Raises `BrokenEnvironment` if it does not get there."""
+    log = open_log(path)
+    wanted = {volume: log.last_page(volume) for volume in range(log.volumes)}
+    log.close()
+    lag, deadline = sum(wanted.values()), time.monotonic() + LAKE_SECONDS_MAX
+    while lag and time.monotonic() < deadline:
+        time.sleep(LOOKING_SECONDS)
+        lag = sum(wanted.values()) - _pages_in_lake(path)
+    if lag:
+        raise BrokenEnvironment("trial_lake_behind", path=path, found=lag)
+
+
+def _pages_in_lake(path: Path) -> int:
+    if not folder_of(path).exists():
+        return 0
+    with closing(Lake.connect(path)) as lake:
+        return sum(row["pages"] for row in rows_of(lake, "SELECT max(page) AS pages FROM pages GROUP BY volume"))
 
 
 def _serve_until_interrupted(running: Running) -> None:

@@ -97,7 +97,7 @@ class Scribe:
     def _bytes(self, draft: Draft, number: int) -> bytes:
         document = {
             "kind": f"{draft.kind}.v1", "site": draft.site, "source": draft.device.source, "number": number,
-            "happened_at": draft.at.isoformat(), "recorded_by": draft.device.staff, **draft.fields,
+            "happened_at": draft.at.isoformat(), "recorded_by": draft.device.staff, **self._resolved(draft.fields),
         }  # fmt: skip
         for name in ("reverses", "answers"):
             if name in document:
@@ -106,6 +106,18 @@ class Scribe:
                 if name == "reverses":
                     document["original"] = named.written.raw.decode()
         return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+    def _resolved(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Write `@label` as a reference to that document, and `@label/` as its identity in words."""
+        return {name: self._reference(value) if _names(value) else value for name, value in fields.items()}
+
+    def _reference(self, named: str) -> object:
+        made = self.labelled[named.strip("@/")]
+        return made.written.identity if named.endswith("/") else _reference(made)
+
+
+def _names(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("@")
 
 
 def batches(drafts: Iterable[Draft]) -> tuple[tuple[Batch, ...], dict[str, Written]]:

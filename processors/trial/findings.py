@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger.book import Book
 from ledger.cli.reading import rows_of
 from ledger.lake import Lake
 from ledger.lake.views import published
+from ledger.standing import changes_since, open_standing, opened
 from processors.trial.plan import Plan
-from projections.alerts import changes_after
 from schemas.alerts import Alert
 
 REPEATS = "audit_repeated_document"
@@ -58,9 +57,12 @@ class Outcome:
         return not self.exceptions and all(finding.found for finding in self.findings)
 
 
-def examine(plan: Plan, path: Path, *, sent_before: bool) -> Outcome:
-    """Look for every planted fault in a book and its lake. After a second run every document is a repeat."""
-    look = _Look(plan, path)
+def examine(plan: Plan, path: Path, *, sent_before: bool, seen: tuple[Alert, ...] = ()) -> Outcome:
+    """Look for every planted fault in a book and its lake. After a second run every document is a repeat.
+
+    `seen` are alerts of time that were open on the way and may be gone.
+    """
+    look = _Look(plan, path, seen)
     try:
         findings = tuple(look.for_all())
         exceptions = (*look.unexplained(sent_before=sent_before), *look.wrong_figures())
@@ -71,16 +73,14 @@ def examine(plan: Plan, path: Path, *, sent_before: bool) -> Outcome:
 
 
 class _Look:
-    def __init__(self, plan: Plan, path: Path) -> None:
+    def __init__(self, plan: Plan, path: Path, seen: tuple[Alert, ...]) -> None:
         self.plan = plan
         self.lake = Lake.connect(path)
-        book = Book.open(path)
-        state, recorded_at = book.folds.alerts, book.folds.admission.recorded_at
-        assert recorded_at is not None, "an opened book has a first page"
-        self.changes = changes_after(state, 0) or ()
-        timed = book.folds.due(recorded_at)
-        self.alerts = (*(case.as_alert() for case in state.open.values()), *timed)
-        self.changes += timed
+        book = open_standing(path)
+        held = book.held(book.now())
+        told = changes_since(book, [0] * len(book.volumes)) or []
+        self.alerts = (*opened(book), *held)
+        self.changes = (*(alert for _, alert in told), *held, *seen)
         book.close()
         self.audits = {
             v.name: rows_of(self.lake, f"SELECT * FROM {v.name}")  # noqa: S608 - our own names
@@ -116,9 +116,8 @@ class _Look:
                 return ", ".join(sorted(names)), names <= {row["entry"] for row in self.audits.get(view, ())}
 
     def _alert(self, find: dict[str, Any]) -> tuple[str, bool]:
-        return f"{find['kind']} {find['site']} {find.get('item') or find['source']}", any(
-            _is_about(alert, find) for alert in self.changes
-        )
+        about = find.get("alert") or f"{find['kind']} {find['site']} {find.get('item') or find['source']}"
+        return about, any(_is_about(alert, find) for alert in self.changes)
 
     def _quarantined(self, find: dict[str, Any]) -> tuple[str, bool]:
         digests = [hashlib.sha256(self.plan.labelled[label].raw).hexdigest() for label in find["names"]]
@@ -156,6 +155,8 @@ class _Look:
 
 
 def _is_about(alert: Alert, find: dict[str, Any]) -> bool:
+    if "alert" in find:
+        return bool(alert.alert == find["alert"])
     source = str(alert.facts.get("source", "")).partition(".")[0]
     return (alert.kind, alert.site, alert.item, source) == (
         find["kind"], find["site"], find.get("item", ""), find.get("source", ""),

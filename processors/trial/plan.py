@@ -20,6 +20,8 @@ class Plan:
     faults: tuple[dict[str, Any], ...]
     on_hand: dict[tuple[str, str], int]
     """What the generator's own shelves end with, by site and item of the daily traffic, in base units."""
+    title: str = "演练 trial 2020-01"
+    """Title of the book it is played into, and of no other."""
 
     @property
     def documents(self) -> int:

@@ -54,6 +54,11 @@ class Tally:
         """Documents refused and kept."""
         return self.results.total() - self.admitted - self.already
 
+    def add(self, other: "Tally") -> None:
+        """Count another tally in."""
+        self.results += other.results
+        self.surprises += other.surprises
+
     def take(self, batch: Batch, results: Sequence[str]) -> None:
         """Count the answers to a batch."""
         for document, result in zip(batch.documents, results, strict=True):

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from ledger.alert_words import say_alert
-from ledger.book import Book
 from ledger.cli.language import LANG, t
 from ledger.cli.options import Format
 from ledger.cli.output import console, notes, show
 from ledger.shelf import shelf
+from ledger.standing import open_standing
 from ledger.verification.rows import Report
 from ledger.words import say
 from processors.trial.findings import Outcome
@@ -42,7 +42,7 @@ def say_tally(plan: Plan, tally: Tally) -> None:
 
 def show_stock(path: Path) -> None:
     """Show the main stock rows: at the city store, what is most on hand, and whatever is below nothing."""
-    book = Book.open(path)
+    book = open_standing(path)
     rows = [row.as_dict() for row in shelf(book)]
     book.close()
     below = [row for row in rows if int(str(row["available"])) < 0]
@@ -107,6 +107,8 @@ def show_verification(report: Report) -> None:
         "live_": t("实时折叠 = 从第一页重放", "live folds = replay from page 1"),
         "lake_": t("数据湖各行 = 账本", "rows of the lake = the book"),
         "sql_": t("SQL 数字 = 重放", "figures by SQL = replay"),
+        "topic_": t("Kafka 各主题 = 重放", "topics on Kafka = replay"),
+        "worker_": t("工作进程的快照 = 重放", "workers' snapshots = replay"),
         "": t("封印、页链、隔离原文", "seals, chain, refused bytes"),
     }
     sums: dict[str, list[int]] = {said: [0, 0, 0] for said in groups.values()}
@@ -118,7 +120,8 @@ def show_verification(report: Report) -> None:
         "name": t("核对", "verified"), "checks": t("项", "checks"), "compared": t("比较数", "compared"),
         "differing": t("不符数", "differing"),
     }  # fmt: skip
-    rows = [{"name": said, **dict(zip(list(columns)[1:], figures, strict=True))} for said, figures in sums.items()]
+    done = {said: figures for said, figures in sums.items() if figures[0]}
+    rows = [{"name": said, **dict(zip(list(columns)[1:], figures, strict=True))} for said, figures in done.items()]
     show(rows, columns, Format.TABLE, t("核对结果", "Verification"))
     for row in report.rows:
         if row.differing:

@@ -10,10 +10,31 @@ from datetime import datetime
 from typing import Any, cast
 
 from projections.cases import Case
-from projections.chapters import emergency, standing
+from projections.chapters import (
+    classes,
+    donations,
+    emergency,
+    handovers,
+    market,
+    packing,
+    requisitions,
+    returns,
+    settlements,
+    standing,
+    usage,
+)
+from projections.chapters.classes import Classes
+from projections.chapters.donations import Donations
 from projections.chapters.emergency import Emergency
+from projections.chapters.handovers import Handovers
+from projections.chapters.market import Market
+from projections.chapters.packing import Packing
+from projections.chapters.requisitions import Requisitions
+from projections.chapters.returns import Returns
+from projections.chapters.settlements import Settlements
 from projections.chapters.standing import Standing
 from projections.chapters.telling import Chapter, Told, Wanted
+from projections.chapters.usage import Usage
 from projections.movements import original_of
 from schemas.alerts import Alert
 from schemas.corrections import EntryReversed
@@ -35,10 +56,28 @@ class Chapters:
     undone: set[str] = field(default_factory=set)
     """Entries reversed before they came."""
     emergency: Emergency = field(default_factory=Emergency)
+    classes: Classes = field(default_factory=Classes)
+    requisitions: Requisitions = field(default_factory=Requisitions)
+    market: Market = field(default_factory=Market)
+    settlements: Settlements = field(default_factory=Settlements)
+    donations: Donations = field(default_factory=Donations)
+    handovers: Handovers = field(default_factory=Handovers)
+    packing: Packing = field(default_factory=Packing)
+    returns: Returns = field(default_factory=Returns)
+    usage: Usage = field(default_factory=Usage)
 
 
 CHAPTERS: dict[str, Chapter] = {
     "emergency": cast("Chapter", emergency),
+    "classes": cast("Chapter", classes),
+    "requisitions": cast("Chapter", requisitions),
+    "market": cast("Chapter", market),
+    "settlements": cast("Chapter", settlements),
+    "donations": cast("Chapter", donations),
+    "handovers": cast("Chapter", handovers),
+    "packing": cast("Chapter", packing),
+    "returns": cast("Chapter", returns),
+    "usage": cast("Chapter", usage),
 }
 """Field of `Chapters` → the module that keeps it."""
 
@@ -65,7 +104,10 @@ def concerns(entry: Entry) -> bool:
     """Tell whether any chapter takes an entry: what a relay has to carry."""
     if entry.site == EVERY_SITE or isinstance(entry, AlertAcknowledged | EntryReversed):
         return True
-    return any(wanted(entry) for _, wanted, _ in _READERS.get(type(entry), ()))
+    for _, wanted, _ in _READERS.get(type(entry), ()):  # a plain loop: it is asked of every entry there is
+        if wanted(entry):
+            return True
+    return False
 
 
 def take(state: Chapters, admitted: AdmittedEntry, recorded_at: datetime, volume: int) -> None:

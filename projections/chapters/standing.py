@@ -10,9 +10,11 @@ from projections import catalogue as items
 from projections import policy as policies
 from projections.catalogue import Catalogue
 from projections.policy import Policies
-from schemas.catalogue import SiteDescribed
+from projections.working_days import Calendar
+from schemas.catalogue import FamilyDescribed, SiteDescribed
 from schemas.emergency import EVERYWHERE, Level, LocalCasesReported, StateDeclared, Zone, ZoneSet
 from schemas.entry import CatalogueEntry
+from schemas.holidays import CalendarPublished
 from schemas.watching import AlertAcknowledged
 
 
@@ -44,6 +46,17 @@ class Place:
     site_kind: str
     area: str = ""
     hazard_rated_places: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
+    fetches_from: str = ""
+    """The store it fetches from while it lies in a controlled area (G6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A description of a site, and from when it holds: districts merge and sites move."""
+
+    since: datetime
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +77,11 @@ class Standing:
     policy: Policies = field(default_factory=Policies)
     catalogue: Catalogue = field(default_factory=Catalogue)
     places: dict[str, Place] = field(default_factory=dict)
+    described: dict[str, list[Described]] = field(default_factory=dict)
+    """By site: every description."""
+    families: dict[str, str] = field(default_factory=dict)
+    """Family of items → its group, such as `living` (A12)."""
+    calendars: list[Calendar] = field(default_factory=list)
     declared: dict[str, list[Declared]] = field(default_factory=dict)
     zoned: dict[str, list[Zoned]] = field(default_factory=dict)
     cases_reported: dict[str, list[datetime]] = field(default_factory=dict)
@@ -77,15 +95,23 @@ def take(state: Standing, entry: CatalogueEntry, recorded_at: datetime) -> None:
     policies.take(state.policy, entry, recorded_at)
     match entry:
         case SiteDescribed():
-            state.places[entry.describes] = Place(
-                entry.name, entry.district, entry.site_kind, entry.area or "", entry.hazard_rated_places
-            )
+            place = Place(
+                entry.name, entry.district, entry.site_kind, entry.area or "", entry.hazard_rated_places, entry.keepers,
+                entry.fetches_from or "",
+            )  # fmt: skip
+            state.places[entry.describes] = place
+            state.described.setdefault(entry.describes, []).append(Described(entry.happened_at, place))
         case StateDeclared():
             said = Declared(entry.level, entry.directive, entry.effective_from, entry.ends_at)
             state.declared.setdefault(entry.area, []).append(said)
         case ZoneSet():
             zoned = Zoned(entry.zone, entry.effective_from, entry.screening_negative)
             state.zoned.setdefault(entry.area, []).append(zoned)
+        case FamilyDescribed():
+            state.families[entry.family] = entry.group
+        case CalendarPublished():
+            known = (entry.year, entry.version, entry.published_at)
+            state.calendars.append(Calendar(*known, entry.days_off, entry.make_up_days))
         case LocalCasesReported():
             state.cases_reported.setdefault(entry.area, []).append(entry.happened_at)
         case _:
@@ -100,6 +126,13 @@ def answer(state: Standing, entry: AlertAcknowledged) -> None:
             entry.acknowledged_by, entry.happened_at, entry.measure, entry.cause or "", entry.outcome or ""
         )  # fmt: skip
         state.answers[entry.alert] = said
+
+
+def place_at(state: Standing, site: str, at: datetime) -> Place | None:
+    """Return what was known of a site at a moment: the latest description by then, else its first one ever."""
+    described = sorted(state.described.get(site, ()), key=lambda d: d.since)
+    by_then = [d.place for d in described if d.since <= at]
+    return by_then[-1] if by_then else described[0].place if described else None
 
 
 def areas_of(state: Standing, site: str) -> tuple[str, ...]:

@@ -6,13 +6,15 @@ policy or state of emergency recorded late is heeded all the same. Judging is as
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from projections.cases import Case
 from projections.chapters.standing import Standing
 from projections.movements import AnyLine, read
 from schemas.document import LineReading
 from schemas.entry import Entry, ReversibleEntry
+
+What = TypeVar("What")
 
 Wanted = Callable[[Any], bool]
 """Tells whether a chapter takes an entry of a family; it looks at the document alone and at none of its lines."""
@@ -34,6 +36,13 @@ class Told(NamedTuple):
         """Yield item meant, base units per unit written, and the line."""
         for item, factor, _, line in read(lines, self.readings):
             yield item, factor, line
+
+    def keep(self, known: dict[str, What], what: What) -> None:
+        """Keep what the entry says under its name; with sign -1 forget it."""
+        if self.sign > 0:
+            known[self.name] = what
+        else:
+            del known[self.name]
 
 
 class Chapter(Protocol):

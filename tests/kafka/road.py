@@ -64,12 +64,14 @@ class Road:
         topics.apply(self.cluster, wanted)
         open_book(self.cluster, nature="rehearsal", book_id=book_id, opened_at=opened_at)
 
-    def start(self, role: str, instance: str = "", build: Path | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, role: str, instance: str = "", build: Path | None = None, volumes: str = ""
+    ) -> subprocess.Popen[bytes]:
         """Start a worker, or a build of it that a test has made."""
         program = [str(build)] if build else ["-m", "processors.running"]
         with (self.folder / "workers.log").open("ab") as log:
             worker = subprocess.Popen(
-                [sys.executable, *program, role, instance], cwd=self.folder, stdout=log, stderr=log,
+                [sys.executable, *program, role, instance, volumes], cwd=self.folder, stdout=log, stderr=log,
                 env=os.environ | {SETTINGS_VARIABLE: str(self._settings), "PYTHONPATH": str(ROOT)},
             )  # fmt: skip
         self.workers.append(worker)

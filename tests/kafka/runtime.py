@@ -1,4 +1,4 @@
-"""The Kafka runtime for the scenario suite: an admission worker of its own, and a reader's folds over its pages."""
+"""The Kafka runtime of the scenario suite: workers of its own, a reader's folds over its pages, the alerts said."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,10 +6,12 @@ from pathlib import Path
 
 from ledger import folds as live
 from ledger.folds import Folds
+from ledger.logs.kafka.alerting import SaidAlerts
 from ledger.logs.kafka.cluster import Cluster
 from ledger.seals import read_page
 from schemas.page import Page, Result
 from tests.kafka.road import Follower, Road
+from tests.scenarios.runtime import written
 
 
 class OnKafka:
@@ -19,7 +21,8 @@ class OnKafka:
         self.book = book_id
         self.road = Road(cluster, folder)
         self.road.open(volumes=1, book_id=book_id, opened_at=opened_at)
-        self.road.start("admission")
+        for role in ("admission", "alerts", "cases"):
+            self.road.start(role, volumes="0")
         self.follower = Follower(self.road.reader, 0, book_id)
 
     def submit(self, documents: Sequence[bytes], recorded_at: datetime) -> list[Result]:
@@ -47,6 +50,16 @@ class OnKafka:
         """Return the folds of a replay by a fresh reader."""
         return live.replay(self.book, 0, self.road.stored())
 
+    def alerts(self, wanted: list[str]) -> list[str]:
+        """Return what the topic says, waiting until it is as wanted."""
+        self.road.wait(f"alerts {wanted}", lambda: self._said() == wanted)
+        return self._said()
+
+    def _said(self) -> list[str]:
+        topic = SaidAlerts(0)
+        changes = [alert for alert in topic.follow(self.road.reader) if alert.number]
+        return written((*changes, *topic.timed()))
+
     def close(self) -> None:
-        """Check the book, and end the worker."""
+        """Let the workers end."""
         self.road.stop()

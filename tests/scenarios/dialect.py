@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from schemas.entry import type_of_kind
 from tests.spec import Doc, document
@@ -120,18 +120,20 @@ def _document(site: str, source: str, verb: str, words: Words) -> Doc:
 
 def _as_said(kind: str, words: Words) -> dict[str, Any]:
     """Read the fields of any kind: `name value`, the value as text or JSON; lines first, as goods are written."""
-    lined = "lines" in type_of_kind[f"{kind}.v1"].model_fields
+    on_document = type_of_kind[f"{kind}.v1"].model_fields
+    lined = "lines" in on_document
+    line_fields = get_args(on_document["lines"].annotation)[0].model_fields if lined else {}
+    quantity = "quantity_change" if "quantity_change" in line_fields else "quantity"
     lines: list[dict[str, Any]] = []
     fields: dict[str, Any] = {}
     while words:
         if lined and (not lines or words[0] == "and"):
             words = words[1:] if lines else words
-            lines.append({"line": len(lines) + 1, "item": words[2], "unit": words[1], "quantity": int(words[0])})
+            lines.append({"line": len(lines) + 1, "item": words[2], "unit": words[1], quantity: int(words[0])})
             words = words[3:]
             continue
         name, value, *words = words
-        on_line = lined and name in ("lot", "expires_on", "price_fen", "condition", "quantity_change")
-        (lines[-1] if on_line else fields)[name] = _value(value)
+        (fields if name in on_document else lines[-1])[name] = _value(value)
     return fields | ({"lines": lines} if lined else {})
 
 

@@ -1,13 +1,15 @@
 """What a scenario runs on: something that admits documents and answers for its stock. One class a runtime."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from ledger import folds as live
-from ledger.book import Book
+from ledger.book import ZONE, Book
 from ledger.folds import Folds
+from projections.alerts import changes_after
+from schemas.alerts import Alert
 from schemas.page import Result
 from tests.spec import ANYONE
 
@@ -26,6 +28,9 @@ class Runtime(Protocol):
 
     def replayed(self) -> Folds:
         """Return the folds of a replay from the first page."""
+
+    def alerts(self, wanted: list[str]) -> list[str]:
+        """Return what it says of alerts (`alerts_said`); one that says it a little later is waited for."""
 
     def close(self) -> None:
         """Let go of it."""
@@ -50,5 +55,24 @@ class Embedded:
     def replayed(self) -> Folds:
         return live.replay(self.book.id, 0, (stored.stored for stored in self.book.log.pages()))
 
+    def alerts(self, wanted: list[str]) -> list[str]:
+        return alerts_said(self.folds())
+
     def close(self) -> None:
         self.book.close()
+
+
+def alerts_said(folds: Folds) -> list[str]:
+    """Write every transition of entries there was, and every case of time that is open at the last page."""
+    recorded_at, changes = folds.admission.recorded_at, changes_after(folds.alerts, 0)
+    assert recorded_at is not None
+    assert changes is not None
+    return written((*changes, *folds.due(recorded_at.astimezone(ZONE))))
+
+
+def written(alerts: Iterable[Alert]) -> list[str]:
+    """Write alerts as people compare them, in order of their numbers and names."""
+    return [
+        f"{a.number or 'open'} {a.alert} {a.state} {a.severity} {a.facts if a.number else ''}"
+        for a in sorted(alerts, key=lambda a: (a.number, a.alert))
+    ]

@@ -119,7 +119,7 @@ def folds_a_page_again(patch: Patch) -> None:
     def twice(folds: Folds, page: Any, seal: str) -> None:
         take(folds, page, seal)
         if page.header.page % 7 == 0:
-            folds.stock.page -= 1
+            folds.alerts.page -= 1
             take(folds, page, seal)
 
     patch.setattr(Folds, "take", twice)

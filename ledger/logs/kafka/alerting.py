@@ -34,8 +34,9 @@ class Spoken:
     nature: str = "real"
     recorded_at: datetime | None = None
     """Of the last page."""
-    said_to: int = 0
-    """Offset in `alerts` up to which `timed` is what was said."""
+    read_to: int = 0
+    """Offset in `alerts` up to which it was read; `number` and `timed` are as they stood there."""
+    number: int = 0
     timed: tuple[str, ...] = ()
 
     @property
@@ -66,23 +67,26 @@ class AlertingVolume:
         self.chain = Chain(volume)
         self.spoken = Spoken(AlertState())
         self.topic = SaidAlerts(volume, FOLD)
+        self.said_to = 0
+        """Number of the last transition that was said, by whichever worker."""
         self.keeper = Keeper("alerts", volume, KeptAlerts)
 
     def resume(self, reader: Reader) -> None:
         """Begin from the snapshot, if there is one of this chain, else from the first page; learn what was said."""
-        if not self.chain.page:
-            self._begin(reader)
+        kept = None if self.chain.page else self.keeper.resume(reader, self.chain)
+        if kept is not None:
+            self.spoken = kept
+            self.topic.begin(kept.read_to, kept.number, map(Alert.model_validate_json, kept.timed))
         self.topic.follow(reader)
-
-    def _begin(self, reader: Reader) -> None:
-        kept = self.keeper.resume(reader, self.chain)
-        if kept is None:
-            return
-        if kept.said_to > reader.bounds(ALERTS, self.volume)[1]:
-            self.chain = Chain(self.volume)  # the topic was emptied: all is said again, from the first page
-            return
-        self.spoken = kept
-        self.topic.begin(kept.said_to, kept.alerts.number, map(Alert.model_validate_json, kept.timed))
+        if kept is not None and (self.topic.number < kept.alerts.number or self.topic.ahead(reader)):
+            # The topic lacks what had been said: all is said again, from the first page.
+            self.chain, self.spoken, self.topic = (
+                Chain(self.volume),
+                Spoken(AlertState()),
+                SaidAlerts(self.volume, FOLD),
+            )
+            self.topic.follow(reader)
+        self.said_to = self.topic.number
 
     def take_all(self, records: Iterable[Record]) -> Iterator[Outgoing]:
         """Fold pages in order; yield each transition not said before. Raises `Damage` for a gap or a fork."""
@@ -100,15 +104,15 @@ class AlertingVolume:
         spoken.recorded_at = page.header.recorded_at
         spoken.nature = opening.nature if opening else spoken.nature
         self.keeper.grown(len(record.value or b""))
-        changes = changes_after(spoken.alerts, max(before, self.topic.number))
+        changes = changes_after(spoken.alerts, max(before, self.said_to))
         assert changes is not None, "the transitions of one page are never forgotten while it is folded"
         yield from map(self._record, changes)
 
     def said(self) -> None:
         """Note that all is said that was folded; from time to time keep a snapshot."""
-        self.topic.number = max(self.topic.number, self.spoken.alerts.number)
+        self.said_to = max(self.said_to, self.spoken.alerts.number)
         if self.keeper.due:
-            self.spoken.said_to = self.topic.offset
+            self.spoken.read_to, self.spoken.number = self.topic.offset, self.topic.number
             self.spoken.timed = tuple(alert.model_dump_json() for alert in self.topic.timed())
             self.keeper.keep(self.chain, self.spoken)
 
@@ -144,10 +148,11 @@ class SaidAlerts:
         self.fold = fold.encode() if fold else None
         self.offset = 0
         self.number = 0
+        """Of the last transition of entries that was read; below 0: any may be the next."""
         self.open: dict[str, Alert] = {}
 
     def begin(self, offset: int, number: int, open_: Iterable[Alert]) -> None:
-        """Begin where a reader was before."""
+        """Begin where a reader was before. One that no longer knows the number takes -1."""
         self.offset, self.number, self.open = offset, number, {alert.alert: alert for alert in open_}
 
     def timed(self) -> tuple[Alert, ...]:
@@ -157,6 +162,10 @@ class SaidAlerts:
     def follow(self, reader: Reader) -> list[Alert]:
         """Read on to the end of the partition; return what is new."""
         return list(self.read(reader.records(ALERTS, self.volume, self.offset)))
+
+    def ahead(self, reader: Reader) -> bool:
+        """Tell whether it has read more than there is: the topic was emptied since."""
+        return self.offset > reader.bounds(ALERTS, self.volume)[1]
 
     def read(self, records: Iterable[Record]) -> Iterator[Alert]:
         """Take messages; yield those that say something new. Raises `Damage` for a gap, or what is no alert."""
@@ -170,9 +179,10 @@ class SaidAlerts:
     def _take(self, alert: Alert) -> bool:
         known, gone = self.open.get(alert.alert), alert.state == "cleared"
         if alert.number:
-            if alert.number > self.number + 1:
-                raise Damage("alerts_gap", volume=self.volume, expected=self.number + 1, found=alert.number)
-            if alert.number <= self.number:
+            last = alert.number - 1 if self.number < 0 else self.number
+            if alert.number > last + 1:
+                raise Damage("alerts_gap", volume=self.volume, expected=last + 1, found=alert.number)
+            if alert.number <= last:
                 return False
             self.number = alert.number
         elif (known.state, known.severity) == (alert.state, alert.severity) if known else gone:

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 from ledger import folds as live
+from ledger import snapshots
 from ledger.book import BYTES_A_SNAPSHOT, ZONE
 from ledger.errors import BookHeld, BrokenEnvironment, Damage
 from ledger.folds import Folds
+from ledger.joint import Joint
 from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.paged import PagesOnKafka
@@ -20,7 +22,11 @@ from ledger.logs.kafka.wire import PAGES, Record
 from ledger.seals import read_chain, read_page, seal_of
 from ledger.standing import recorded_at
 from ledger.writer_lock import WriterLock
+from projections import timed_alerts
+from schemas.alerts import Alert
 from schemas.page import FIRST_SEAL, Opening, Page
+
+JOINT_SNAPSHOT = "joint.snapshot"
 
 
 class Following:
@@ -34,6 +40,7 @@ class Following:
         self.reader = Reader(cluster)
         self.opening, self.id = _read_opening(self.log)
         self.unsaved_bytes = 0
+        self.joint = self._resume_joint()
         resumed = [self._resume(volume) for volume in range(self.log.volumes)]
         self._volumes = tuple(folds for folds, _ in resumed)
         self.chains = tuple(chain for _, chain in resumed)
@@ -54,6 +61,11 @@ class Following:
         last = recorded_at(self.volumes)
         return last.astimezone(ZONE) if self.opening.nature == "rehearsal" and last else datetime.now(ZONE)
 
+    def held(self, now: datetime) -> tuple[Alert, ...]:
+        """Return the alerts that hold at a moment without an entry of their own: of time and of cases (D8)."""
+        timed = (alert for folds in self._volumes for alert in timed_alerts.due(folds.alerts, now))
+        return tuple(sorted((*timed, *self.joint.due(now)), key=live.by_identity))
+
     def catch_up(self) -> None:
         """Fold the pages written since."""
         for chain in self.chains:
@@ -73,6 +85,7 @@ class Following:
                 taken = self.chains[volume].take(record.value, record.offset)
                 if taken is not None:
                     self._volumes[volume].take(*taken)
+                    self.joint.take(*taken)
                     self.unsaved_bytes += len(record.value or b"")
                     new.append(taken[0])
         return new
@@ -92,9 +105,16 @@ class Following:
         try:
             for chain, folds in zip(self.chains, self._volumes, strict=True):
                 live.save(folds, self.snapshots, chain.volume)
+            snapshots.save(self.snapshots / JOINT_SNAPSHOT, self.joint)
         finally:
             lock.release()
         self.unsaved_bytes = 0
+
+    def forget_snapshots(self) -> None:
+        """Remove every snapshot of this reader, and those of workers where it sees them."""
+        workers = self.cluster.state.glob(f"{self.cluster.prefix}*.snapshot") if self.cluster.state else ()
+        for snapshot in (*self.snapshots.glob("*.snapshot"), *workers):
+            snapshot.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let the connections go."""
@@ -103,11 +123,16 @@ class Following:
 
     def _resume(self, volume: int) -> tuple[Folds, Chain]:
         folds = live.resume(self.id, volume, self.snapshots, lambda page: self._seal_at(volume, page))
-        page, seal = folds.least()
+        page, seal = min(folds.least(), self.joint.place(volume))
         chain = Chain(volume)
         if page:
             chain.resume(page, seal, page, self.id)  # pages are said once or more, so what follows lies at or after it
         return folds, chain
+
+    def _resume_joint(self) -> Joint:
+        kept = snapshots.load(self.snapshots / JOINT_SNAPSHOT, Joint)
+        fits = kept is not None and all(self._seal_at(v, page) == seal for v, (page, seal) in kept.at.items())
+        return kept if kept is not None and fits else Joint()
 
     def _seal_at(self, volume: int, page: int) -> str | None:
         stored = self.log.page(volume, page)

@@ -21,8 +21,13 @@ BYTES_A_SNAPSHOT = 64_000_000
 class Folded(Protocol):
     """What every fold of pages knows of itself."""
 
-    page: int
-    seal: str
+    @property
+    def page(self) -> int:
+        """The page it is at."""
+
+    @property
+    def seal(self) -> str:
+        """The seal of that page."""
 
 
 State = TypeVar("State", bound=Folded)

@@ -14,8 +14,7 @@ from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.keeping import Keeper
 from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import BALANCES, BALANCES_TYPE, Outgoing, Record, cloud_event
-from projections.movements import movements
-from projections.stock import Stock, evolve
+from projections.stock import Stock, Taken, take_page
 from schemas.page import Page
 
 Key = tuple[str, str, str]
@@ -62,9 +61,9 @@ class StockVolume:
         if taken is None:
             return None
         page, seal = taken
-        self.stock = evolve(self.stock, page, seal)
+        done = take_page(self.stock, page, seal)
         self.keeper.grown(len(record.value or b""))
-        return balances_record(self.stock, page)
+        return balances_record(page, seal, done)
 
     def take_all(self, records: Iterable[Record]) -> Iterator[Outgoing]:
         """Fold pages in order; yield what those touched whose balances were not said before."""
@@ -74,16 +73,16 @@ class StockVolume:
                 yield message
 
 
-def balances_record(stock: Stock, page: Page) -> Outgoing:
+def balances_record(page: Page, seal: str, done: Iterable[Taken]) -> Outgoing:
     """Write the balances a page touched, as they stand after it."""
     header = page.header
-    touched = dict.fromkeys(
-        (admitted.entry.site, item, lot)
-        for admitted in page.entries
-        for item, lot, _, _ in movements(admitted.entry, admitted.readings)
-    )
-    rows = [(*key, b.on_hand, b.held, b.seq) for key in touched for b in (stock.balances[key],)]
-    value = {"volume": header.volume, "page": header.page, "seal": stock.seal, "balances": rows}
+    touched = {
+        (taken.said.site, item, lot): taken.shelves[item][0].lots[lot]
+        for taken in done
+        for item, lot, _, _ in taken.moved
+    }
+    rows = [(*key, balance.on_hand, balance.held, balance.seq) for key, balance in touched.items()]
+    value = {"volume": header.volume, "page": header.page, "seal": seal, "balances": rows}
     identity = f"{header.book}/{header.volume}/{header.page}"
     headers = cloud_event(BALANCES_TYPE, identity, "application/json")
     return Outgoing(BALANCES, header.volume, str(header.page).encode(), orjson.dumps(value), headers)

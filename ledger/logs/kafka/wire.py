@@ -13,7 +13,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from schemas.document import Moment, Wire
-from schemas.page import Opening, Page, PageHeader, Quarantined, Sender, Submission
+from schemas.page import Opening, Page, PageHeader, PagePlace, Quarantined, Sender, Submission
 
 SUBMISSIONS, PAGES, QUARANTINE, SCANS, BALANCES = "submissions", "pages", "quarantine", "scans", "balances"
 ALERTS, CASES = "alerts", "cases"
@@ -29,6 +29,7 @@ MORE_HEADER = "bg_more"
 """On a page that was moved in: others follow it, and until they are there the volume is not whole."""
 ALERT_TYPE = "baogong.alert.v1"
 CASE_TYPE = "baogong.case.v1"
+RELAYED_TYPE = "baogong.relayed.v1"
 _MOMENT: TypeAdapter[AwareDatetime] = TypeAdapter(Moment)
 
 Headers = list[tuple[str, bytes]]
@@ -59,6 +60,13 @@ class Opened(Wire):
 
     book: str
     opening: Opening
+
+
+class Moved(Wire):
+    """A record that keeps the place of a submission whose page was moved in from elsewhere."""
+
+    book: str
+    place: PagePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +117,9 @@ def page_record(page: Page, stored: bytes) -> Outgoing:
 
 def moved_record(header: PageHeader, seal: str) -> Outgoing:
     """Write what stands in `submissions` for a page moved in: it takes the place the page answers."""
-    identity = f"{header.book}/{header.volume}/{header.page}"
-    said = {"book": header.book, "volume": header.volume, "page": header.page, "seal": seal}
-    headers = cloud_event(MOVED_TYPE, identity, "application/json")
-    return Outgoing(SUBMISSIONS, header.volume, b"", json.dumps(said).encode(), headers)
+    moved = Moved(book=header.book, place=PagePlace(volume=header.volume, page=header.page, seal=seal))
+    headers = cloud_event(MOVED_TYPE, f"{header.book}/{header.volume}/{header.page}", "application/json")
+    return Outgoing(SUBMISSIONS, header.volume, b"", moved.model_dump_json().encode(), headers)
 
 
 def quarantine_record(page: Page, refused: Quarantined) -> Outgoing:

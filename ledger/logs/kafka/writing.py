@@ -35,6 +35,7 @@ class Writer:
             self._producer: Any = KafkaProducer(
                 **cluster.client(), acks="all", enable_idempotence=True, max_request_size=REQUEST_BYTES_MAX,
                 linger_ms=2, batch_size=262_144, delivery_timeout_ms=delivery_seconds_max * 1000,
+                request_timeout_ms=delivery_seconds_max * 500, max_block_ms=delivery_seconds_max * 1000,
                 allow_auto_create_topics=False,
             )  # fmt: skip
         except KafkaError as error:
@@ -69,6 +70,10 @@ class Writer:
     def close(self) -> None:
         """Send what is begun, then let the connection go."""
         self._producer.close()
+
+    def abandon(self) -> None:
+        """Let the connection go without waiting for what was begun."""
+        self._producer.close(timeout=0)
 
     def __enter__(self) -> "Writer":
         return self

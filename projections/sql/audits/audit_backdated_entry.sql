@@ -8,7 +8,7 @@
 --   happened_at: When it happened · 发生时间
 --   what: In words · 说明
 --   recorded_at: When it was recorded · 记账时间
---   hours_late: Whole hours between (policy backdated_hours, default 24, of the whole book) · 相隔整小时数(参数 backdated_hours,默认 24,全账适用)
+--   hours_late: Whole hours between (policy backdated_hours of the site and item, default 24) · 相隔整小时数(该站点、物资的参数 backdated_hours,默认 24)
 --   delta: What it changed, base units · 变动(基本单位)
 --   balance_before: Balance at that moment without it, as known now · 该时刻不含它的余额(现在所知)
 --   balance_after: Balance at that moment with it, as known now · 该时刻含它的余额(现在所知)
@@ -17,7 +17,9 @@
 CREATE VIEW audit_backdated_entry AS
 WITH late_lines AS (
     SELECT * FROM lake.line
-    WHERE recorded_at - happened_at > to_hours((SELECT policy_number('backdated_hours', 24)))
+    -- The least that anyone allows leaves few lines to ask the policy of their own site and item about.
+    WHERE recorded_at - happened_at > to_hours((SELECT least(24, min((value ->> '$')::BIGINT)) FROM policies WHERE key = 'backdated_hours'))
+        AND recorded_at - happened_at > to_hours(policy_at('backdated_hours', '24', site, item, recorded_at)::BIGINT)
 ),
 late AS MATERIALIZED (
     SELECT site, seq, item, any_value(source) AS source, any_value(number) AS number, any_value(happened_at) AS happened_at,

@@ -16,7 +16,7 @@ CREATE VIEW audit_negative_moment AS
 WITH of_entries AS (
     SELECT site, item, seq, any_value(source) AS source, any_value(number) AS number, any_value(happened_at) AS happened_at,
         any_value(recorded_at) AS recorded_at, sum(delta) AS moved
-    FROM lake.line WHERE kind <> 'stock_counted' GROUP BY site, item, seq
+    FROM lake.line WHERE moves_stock(kind) GROUP BY site, item, seq
 ),
 by_happening AS (
     SELECT site, item, happened_at, on_hand AS after, on_hand - moved AS before

@@ -13,11 +13,11 @@
 -- example: SELECT entry, times FROM audit_repeated_document ORDER BY times DESC
 CREATE VIEW audit_repeated_document AS
 WITH again AS (
-    SELECT digest, count(*) AS times, max(recorded_at) AS last_at, string_agg(DISTINCT sender, ', ' ORDER BY sender) AS senders
-    FROM lake.refused WHERE result = 'already_admitted' GROUP BY digest
+    SELECT volume, digest, count(*) AS times, max(recorded_at) AS last_at, string_agg(DISTINCT sender, ', ' ORDER BY sender) AS senders
+    FROM lake.refused WHERE result = 'already_admitted' GROUP BY volume, digest
 )
 SELECT e.site || '/' || e.source || '/' || e.number AS entry, e.site, any_value(l.item) AS item, a.last_at AS happened_at,
     format('came {} times more · 又到 {} 次', a.times, a.times) AS what, a.times, a.senders, a.digest
-FROM again AS a JOIN lake.entry AS e USING (digest)
+FROM again AS a JOIN lake.entry AS e USING (volume, digest)
 LEFT JOIN lake.line AS l ON l.site = e.site AND l.seq = e.seq AND l.place = 1
 GROUP BY ALL;

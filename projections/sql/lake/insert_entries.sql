@@ -23,4 +23,6 @@ SELECT p.volume, p.page, seq, site, source, number, kind, version, happened_at, 
     recorded_by, p.sender, origin, supplier, donor, designated_receiver, disclosure, receiver, department, approval,
     approved_by, "use", transfer, other_site, answers, reverses, replaces, provisional, note, document, digest
 FROM flat JOIN paged AS p USING (seq)
+-- What is about every site stands in every volume of the book; here it stands once, as the first volume has it.
+WHERE volume = 0 OR site <> '*'
 ORDER BY seq

@@ -24,7 +24,7 @@ SELECT volume, page, seq, place, line, site, source, number, kind, sign, happene
     coalesce(item_read, item), item, CASE WHEN kind = 'stock_counted' THEN lot ELSE coalesce(lot, '') END, unit,
     coalesce(quantity, quantity_change), factor,
     sign * CASE
-        WHEN kind IN ('goods_received', 'transfer_arrived', 'stock_adjusted') THEN base
+        WHEN kind IN ('goods_received', 'transfer_arrived', 'stock_adjusted', 'kits_packed', 'kits_unpacked') THEN base
         WHEN kind IN ('goods_issued', 'transfer_dispatched') THEN -base
         WHEN kind = 'goods_returned' AND condition <> 'lost' THEN base
         ELSE 0 END,

@@ -2,5 +2,5 @@
 SELECT site, item, sum(moved)::BIGINT, count(*) FILTER (after < 0 AND after - moved >= 0)
 FROM (
     SELECT site, item, seq, sum(delta) AS moved, sum(sum(delta)) OVER (PARTITION BY site, item ORDER BY seq) AS after
-    FROM lake.line WHERE kind <> 'stock_counted' GROUP BY site, item, seq
+    FROM lake.line WHERE moves_stock(kind) GROUP BY site, item, seq
 ) GROUP BY site, item

@@ -14,6 +14,9 @@ SELECT site, item, party AS receiver,
     coalesce(sum(sign * quantity * factor * CASE kind WHEN 'goods_received' THEN 1 ELSE -1 END)
         FILTER (kind IN ('goods_received', 'goods_released')), 0)::BIGINT AS designated,
     coalesce(sum(sign * quantity * factor * CASE kind WHEN 'goods_issued' THEN 1 ELSE -1 END)
-        FILTER (kind = 'goods_issued' OR (kind = 'goods_returned' AND condition <> 'lost')), 0)::BIGINT AS issued,
+        FILTER (kind IN ('goods_issued', 'goods_returned')), 0)::BIGINT AS issued,
     greatest(0, designated - greatest(0, issued)) AS reserved
-FROM lake.line WHERE party IS NOT NULL GROUP BY site, item, party;
+FROM lake.line
+WHERE party IS NOT NULL AND kind IN ('goods_received', 'goods_released', 'goods_issued', 'goods_returned')
+    AND condition IS DISTINCT FROM 'lost'  -- what was lost was not given back (H3)
+GROUP BY site, item, party;

@@ -11,6 +11,7 @@
 --   registration: Registration certificate number for every lot · 全部批次通用的注册证号
 --   hazardous: Hazardous (A7) · 是否危险品
 --   returnable: To be given back · 是否应归还
+--   equipment: To be installed and accepted before use when donated · 受赠后是否须安装验收才可用
 --   packs: Base units in each pack, JSON · 各包装折合基本单位(JSON)
 --   gtins: Trade item numbers, JSON · 商品条码(JSON)
 --   described_at: When last described · 最近登记时间
@@ -30,6 +31,7 @@ latest AS (
         max_by(document -> '$.registration', seq) ->> '$' AS registration,
         coalesce(max_by((document ->> '$.hazardous')::BOOLEAN, seq), false) AS hazardous,
         coalesce(max_by((document ->> '$.returnable')::BOOLEAN, seq), false) AS returnable,
+        coalesce(max_by((document ->> '$.equipment')::BOOLEAN, seq), false) AS equipment,
         coalesce(max_by(document -> '$.gtins', seq), '[]') AS gtins, max(recorded_at) AS described_at,
         max_by(entry, seq) AS entry
     FROM described GROUP BY item
@@ -41,6 +43,6 @@ packed AS (
         FROM described, json_each(document, '$.packs') GROUP BY item, key
     ) GROUP BY item
 )
-SELECT item, name, base_unit, family, specification, requires, registration, hazardous, returnable,
+SELECT item, name, base_unit, family, specification, requires, registration, hazardous, returnable, equipment,
     coalesce(packs, '{}') AS packs, gtins, described_at, entry
 FROM latest LEFT JOIN packed USING (item);

@@ -17,12 +17,12 @@ WITH moved AS (
         min(happened_at) FILTER (sign = 1 AND kind IN ('goods_received', 'transfer_arrived', 'goods_returned'))
             AS first_received_at,
         max(seq) AS last_seq
-    FROM lake.line WHERE kind <> 'stock_counted' GROUP BY site, item, lot
+    FROM lake.line WHERE moves_stock(kind) GROUP BY site, item, lot
 ),
 stated AS (
     SELECT site, item, lot, min(expires_on) AS expires_on FROM (
         SELECT site, item, lot, expires_on FROM lake.line
-        WHERE kind IN ('goods_received', 'transfer_arrived') AND expires_on IS NOT NULL
+        WHERE kind IN ('goods_received', 'transfer_arrived', 'kits_packed') AND expires_on IS NOT NULL
         GROUP BY ALL HAVING sum(sign) > 0
     ) GROUP BY site, item, lot
 )

@@ -20,11 +20,12 @@
 --   replaced_by: Entry that took its place · 代替它的单据
 -- example: SELECT digest, reason, facts, document FROM quarantine WHERE status = 'waiting'
 CREATE VIEW quarantine AS
-WITH once AS (
-    SELECT digest, min_by({'volume': volume, 'page': page, 'place': place, 'sender': sender, 'result': result, 'code': code,
+WITH of_volume AS (
+    SELECT volume, digest, min_by({'volume': volume, 'page': page, 'place': place, 'sender': sender, 'result': result, 'code': code,
         'facts': facts, 'at': recorded_at, 'document': document}, (page, place)) AS f, count(*) AS times
-    FROM lake.refused WHERE code IS NOT NULL GROUP BY digest
+    FROM lake.refused WHERE code IS NOT NULL GROUP BY volume, digest
 ),
+once AS (SELECT digest, min_by(f, volume) AS f, max(times) AS times FROM of_volume GROUP BY digest),
 texts AS (
     SELECT *, try(decode(f.document)) AS said, CASE WHEN json_valid(said) THEN said END AS legible FROM once
 ),

@@ -5,6 +5,7 @@
 --   site: Site id · 站点编号
 --   name: Name · 名称
 --   district: District · 区
+--   area: Area within it whose state and zone hold there (K1, K2) · 所在片区
 --   site_kind: Kind of site · 站点类型
 --   hazard_rated_places: Places rated for hazardous goods, JSON · 可存危险品的库位(JSON)
 --   keepers: Named keepers, JSON · 专人(JSON)
@@ -19,6 +20,7 @@ WITH latest AS (
 ),
 seen AS (SELECT DISTINCT site FROM lake.line)
 SELECT site, l.d::VARCHAR ->> '$.name' AS name, l.d::VARCHAR ->> '$.district' AS district,
+    l.d::VARCHAR ->> '$.area' AS area,
     l.d::VARCHAR ->> '$.site_kind' AS site_kind, coalesce(l.d::VARCHAR -> '$.hazard_rated_places', '[]') AS hazard_rated_places,
     coalesce(l.d::VARCHAR -> '$.keepers', '[]') AS keepers, l IS NOT NULL AS described, l.entry AS entry
 FROM seen FULL JOIN latest USING (site);

@@ -6,5 +6,5 @@
 CREATE MACRO stock_as_of(happened_by, known_by) AS TABLE
 SELECT site, item, lot, sum(delta)::BIGINT AS on_hand, sum(held_delta)::BIGINT AS held
 FROM lake.line
-WHERE kind <> 'stock_counted' AND happened_at <= happened_by::TIMESTAMPTZ AND recorded_at <= known_by::TIMESTAMPTZ
+WHERE moves_stock(kind) AND happened_at <= happened_by::TIMESTAMPTZ AND recorded_at <= known_by::TIMESTAMPTZ
 GROUP BY site, item, lot;
