@@ -56,8 +56,8 @@ run: setup ## play the trial into a rehearsal book under var/ and serve it (ONCE
 run-kafka: setup ## the same trial on a real Apache Kafka, two volumes, two workers of each kind (ONCE=1 as above)
 	@ONCE='$(ONCE)' $(PY) -m processors.trial --kafka
 
-test: setup ## all tests (PYTEST_ARGS='-k word' for some)
-	@$(PY) -m pytest -q --durations=15 $(PYTEST_ARGS)
+test: setup ## all tests, two files at a time (PYTEST_ARGS='-k word' for some)
+	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=15 $(PYTEST_ARGS)
 
 docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
 	$(PY) -m ledger.publishing
@@ -83,8 +83,9 @@ kafka-stop: ## stop it
 bench: setup ## measure; table on the screen, figures in var/bench/latest.json (BENCH_ARGS)
 	@$(PY) -m tests.bench $(BENCH_ARGS)
 
-drill: setup ## only the tests that kill processes and damage files (PYTEST_ARGS)
+drill: setup ## kill and damage everything, long: the suite's drills, then Kafka's (KILLS=200, DRILL_ARGS, PYTEST_ARGS)
 	@$(PY) -m pytest -q -m drill --durations=5 $(PYTEST_ARGS)
+	@$(PY) -m tests.kafka.drills --kills $(or $(KILLS),200) $(DRILL_ARGS)
 
 lock: setup ## resolve requirements.lock anew from pyproject.toml (LOCK_ARGS=--upgrade for newer versions)
 	@$(PY) -m venv var/lock

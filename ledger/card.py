@@ -34,7 +34,7 @@ class CardRow:
 
 
 def card_of(book: Standing, site: str, item: str, lot: str | None = None) -> list[CardRow]:
-    """Return the card of an item (by id or any recorded name) at a site, or of one lot of it. Reads its whole volume."""
+    """Return the card of an item (by id or any recorded name) at a site, or of one lot of it. It reads the volume."""
     facts = item_meant(book, item)
     wanted = facts.item if facts else item
     rows: list[CardRow] = []

@@ -37,8 +37,9 @@ _CODES = {
 _OURS = frozenset(
     {
         "moment_badly_written", "day_badly_written", "period_backwards", "line_number_repeated", "gift_not_described",
-        "designation_without_receiver", "capacity_not_said_once", "day_to_come", "fault_not_described", "point_planned_twice",
-        "dispute_without_reason", "closing_without_amount", "calendar_contradicts",
+        "designation_without_receiver", "capacity_not_said_once", "day_to_come", "fault_not_described",
+        "point_planned_twice", "dispute_without_reason", "closing_without_amount", "calendar_contradicts",
+        "gift_not_numbered", "gift_answer_unfinished",
     }
 )  # fmt: skip
 _LIMITS = ("ge", "gt", "le", "lt", "min_length", "max_length")

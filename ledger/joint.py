@@ -3,6 +3,7 @@
 Told page by page, volumes in any order. What is about every site stands in every volume and is taken from the first.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -10,7 +11,18 @@ from projections import chapters
 from projections.chapters import Chapters
 from schemas.alerts import Alert
 from schemas.document import EVERY_SITE
-from schemas.page import FIRST_SEAL, Page
+from schemas.page import FIRST_SEAL, AdmittedEntry, Page
+
+_FOR_ALL = 0
+"""The volume whose entries about the whole book count: the same entries, in one order."""
+
+
+def told(page: Page) -> Iterator[tuple[int, AdmittedEntry]]:
+    """Yield the entries of a page that the chapters of the whole book take, each with its place on the page, from 0."""
+    for index, admitted in enumerate(page.entries):
+        entry = admitted.entry
+        if chapters.concerns(entry) and (page.header.volume == _FOR_ALL or entry.site != EVERY_SITE):
+            yield index, admitted
 
 
 @dataclass(slots=True)
@@ -31,10 +43,8 @@ class Joint:
         if header.page <= last:
             return
         assert header.page == last + 1, f"page {header.page} follows {last} of volume {header.volume}"
-        for admitted in page.entries:
-            told = header.volume == 0 or admitted.entry.site != EVERY_SITE
-            if told and chapters.concerns(admitted.entry):
-                chapters.take(self.chapters, admitted, header.recorded_at, header.volume)
+        for _, admitted in told(page):
+            chapters.take(self.chapters, admitted, header.recorded_at, header.volume)
         self.at[header.volume] = (header.page, seal)
 
     def due(self, now: datetime) -> tuple[Alert, ...]:

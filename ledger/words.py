@@ -22,6 +22,11 @@ def say(code: str, lang: str, **facts: str) -> str:
     return words[lang if lang in LANGUAGES else "en"].format_map(_Facts(facts))
 
 
+def unfilled(code: str, lang: str) -> str:
+    """Return the words of a code as they are written, with the names of its facts: `{where}`. It must have words."""
+    return _WORDS[code][lang]
+
+
 @cache
 def known_codes() -> frozenset[str]:
     """Return every code that has words."""

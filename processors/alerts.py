@@ -27,5 +27,5 @@ class AlertsAgent(FoldAgent[AlertingVolume]):
                     await self.sending.send(await beside(unless_away, self._ask, self.volumes[number]))
 
     def _ask(self, volume: AlertingVolume) -> list[Outgoing]:
-        self._reader = self._reader or Reader(self.cluster)
+        self._reader = self._reader or Reader(self.cluster, self.watch.each)
         return volume.ask(self._reader)

@@ -37,6 +37,11 @@ class CasesAgent(FoldAgent[RelayVolume]):
             await self.sending.send(await beside(unless_away, self._ask))
 
     def _ask(self) -> list[Outgoing]:
-        self._reader = self._reader or Reader(self.cluster)
-        self._cases = self._cases or CaseBook(self._reader.volumes(CASES))
-        return self._cases.ask(self._reader, self.watch.each)
+        reader = self._reader = self._reader or Reader(self.cluster, self.watch.each)
+        if self._cases is None:
+            cases = CaseBook(reader.volumes(CASES))
+            cases.resume(reader)
+            self._cases = cases
+        changed = self._cases.ask(reader)
+        self._cases.keep(self.cluster)
+        return changed

@@ -65,9 +65,9 @@ class FoldAgent(Carrier[Fold]):
 
     def _read(self, volume: Fold, upto: int | None, send: Send) -> None:
         number = volume.volume
-        with Reader(self.cluster) as reader:
+        with Reader(self.cluster, self.watch.each) as reader:
             volume.resume(reader)
-            messages = volume.take_all(self.watch.each(reader.records(PAGES, number, volume.chain.offset, upto)))
+            messages = volume.take_all(reader.records(PAGES, number, volume.chain.offset, upto))
             while some := list(islice(messages, AT_ONCE)):
                 send(some)
             volume.said()

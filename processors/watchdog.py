@@ -73,7 +73,8 @@ class Watch:
     def each(self, things: Iterable[Thing]) -> Iterator[Thing]:
         """Pass things on; each one shows that long work moves."""
         for thing in things:
-            self._moved = time.monotonic()
+            if self._works:  # what a thread still reads after its work was given up is nobody's work
+                self._moved = time.monotonic()
             yield thing
 
     def _run(self) -> None:

@@ -11,11 +11,10 @@ AlertKind = Literal[
     "switch_pending", "widen_channels", "requisition_abnormal", "sales_surge", "price_rise", "ratio_falling",
     "cover_low",
     "transfer_difference", "transfer_late", "settlement_held", "settlement_disputed", "settlement_overdue",
-    "calendar_missing", "papers_overdue",
-    "gift_unanswered", "gift_not_reviewed", "gift_to_move_on", "asset_missing",
+    "calendar_missing", "papers_overdue", "gift_unanswered", "gift_not_reviewed", "gift_to_move_on", "asset_missing",
     "register_faulty", "kit_level_wrong", "packing_short", "placement_wrong", "first_round_late",
     "transit_store_missing", "handover_irregular", "returnables_overdue", "device_unassessed",
-]
+]  # fmt: skip
 AlertStage = Literal["raised", "acknowledged", "cleared"]
 Severity = Literal["notice", "warning", "urgent"]
 AlertId = Annotated[str, StringConstraints(min_length=3, max_length=1000, pattern=r"^[a-z_]+/\S")]

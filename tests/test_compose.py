@@ -10,7 +10,7 @@ import yaml
 
 from ledger import cli
 from ledger.logs.kafka.cluster import Cluster
-from ledger.settings import read_settings
+from ledger.settings import lake_of, read_settings
 from processors.running import ROLES
 from tests.conftest import ROOT
 
@@ -22,9 +22,13 @@ BROKERS = {name: service for name, service in SERVICES.items() if service["image
 TOP = {"name", "services", "networks", "volumes"}
 OF_A_SERVICE = {
     "image", "build", "command", "restart", "networks", "environment", "volumes", "depends_on", "ports", "healthcheck",
-    "deploy", "profiles", "hostname",
+    "deploy", "profiles", "hostname", "entrypoint",
 }  # fmt: skip
 """The keys this file uses, of those the Compose Specification has: one that is misspelt is not among them."""
+OF_OTHERS = ("KAFKA_", "CLUSTER_ID", "POSTGRES_")
+"""How variables begin that the images of others read."""
+MADE_BY_HAND = {"./compose/postgres.password", "./compose/store.key"}
+"""Secrets: the head of the file says how each is made; none is in the repository."""
 cli.load_extensions()
 
 
@@ -58,13 +62,12 @@ def test_every_variable_is_one_the_code_reads_and_every_file_and_volume_is_there
     )
     for name, service in SERVICES.items():
         for variable in service.get("environment", {}):
-            assert f'"{variable}"' in code or (name in BROKERS and variable.startswith(("KAFKA_", "CLUSTER_ID"))), (
-                variable
-            )
+            assert f'"{variable}"' in code or (name not in OURS and variable.startswith(OF_OTHERS)), variable
         for mount in service.get("volumes", ()):
             source, target = mount.split(":")[:2]
             assert target.startswith("/")
-            assert source in COMPOSE["volumes"] or (FILE.parent / source).exists(), mount
+            there = source in COMPOSE["volumes"] or source in MADE_BY_HAND or (FILE.parent / source).exists()
+            assert there, mount
         assert set(service["networks"]) <= set(COMPOSE["networks"])
         assert set(service.get("depends_on", {})) <= set(SERVICES)
     mounted = {mount.split(":")[0] for service in SERVICES.values() for mount in service.get("volumes", ())}
@@ -94,6 +97,27 @@ def test_the_settings_of_the_containers_name_the_brokers_and_there_is_one_worker
     assert topics["replicas"] <= len(BROKERS)
     carried = {service["command"][1] for service in OURS.values() if service["command"][0] == "worker"}
     assert carried == set(ROLES) - {"notifier"}, "the notifier runs where targets are named"
+
+
+def test_the_lake_of_the_containers_is_in_their_catalogue_and_store(tmp_path: Path) -> None:
+    """The settings name services of the file, its role and bucket, and secrets that are mounted and never committed."""
+    folder, head = ROOT / "deploy" / "compose", FILE.read_text(encoding="utf-8").partition("\nname:")[0]
+    (tmp_path / "settings.toml").write_text((folder / "settings.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "postgres.password").write_text("secret\n", encoding="utf-8")
+    (tmp_path / "store.key").write_text("baogong\nanother\n", encoding="utf-8")
+    lake = lake_of(tmp_path)
+    assert lake is not None
+    of = SERVICES["postgres"]["environment"]
+    assert lake.catalogue == f"postgres://{of['POSTGRES_USER']}@postgres:5432/{of['POSTGRES_DB']}"
+    assert lake.endpoint == "http://store:9000"
+    assert SERVICES["bucket"]["command"][0].endswith(f"store/{lake.files.split('/')[2]}")
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    for secret in MADE_BY_HAND:
+        name = Path(secret).name
+        assert f"> deploy/compose/{name} " in head
+        assert f"/deploy/compose/{name}" in ignored
+        assert all(f"{secret}:/book/{name}:ro" in service["volumes"] for service in OURS.values())
+    assert len([s for s in OURS.values() if s["command"] == ["worker", "lake"] and "deploy" not in s]) == 1
 
 
 def test_the_image_copies_what_is_there_and_installs_what_is_locked() -> None:

@@ -273,9 +273,8 @@ def test_every_view_and_column_has_a_comment_in_both_languages(shelf: OnDisk) ->
     lake = shelf.lake()
     views = dict(lake.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())
     assert {v.name for v in published() if not v.is_macro} == set(views)
-    columns = lake.execute(
-        "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'published' AND NOT internal"
-    ).fetchall()
+    asked = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'published'"
+    columns = lake.execute(f"{asked} AND NOT internal").fetchall()
     said = [*views.items(), *((f"{view}.{column}", comment) for view, column, comment in columns)]
     assert [name for name, comment in said if not comment or " · " not in comment] == []
 

@@ -68,7 +68,7 @@ def test_the_book_admits_the_documented_example_of_every_kind() -> None:
     kit = [described("kit-level-1", "套"), described("cap", "个"), described("gown", "件"), described("latex-gloves")]
     documents = [doc.but(number=900 + n).bytes() for n, doc in enumerate(kit)]
     documents += [publishing.example_of(kind) for kind in type_of_kind]
-    catalogue_first = sorted(documents, key=lambda d: (b'"site": "*"' not in d and b'"site":"*"' not in d, b"synonym" in d))
+    catalogue_first = sorted(documents, key=lambda d: (b'"site":"*"' not in d.replace(b" ", b""), b"synonym" in d))
     world.submit(*catalogue_first)
     assert set(world.results) == {Result.ADMITTED}, world.pages[-1][0].header.refused
     world.then(on_hand=10_500 - 4_000 + 200 - 1_400 - 5 + 40 - 22 + 2, held=0, item="mask-kn95-valve")

@@ -28,6 +28,7 @@ from processors.trial.drafts import batches
 from processors.trial.findings import examine
 from processors.trial.materials import SHIPPED, Materials, read_materials
 from processors.trial.notices import catalogue
+from processors.trial.papers import signed_for
 from processors.trial.plan import Plan, make_plan
 from processors.trial.planted import planted
 from processors.trial.play import BookDoor, Tally, play
@@ -63,7 +64,7 @@ def only(materials: Materials, name: str, **changed: Any) -> Plan:
     fault = next(f for f in materials.faults if f["name"] == name)
     documents = [{**d, **changed} if "label" in d else d for d in fault["document"]]
     small = replace(materials, faults=({**fault, "document": documents},), notice_balances={})
-    sent, labelled = batches([*catalogue(small), *planted(small)])
+    sent, labelled = batches(signed_for(small, [*catalogue(small), *planted(small)]))
     return Plan(small, sent, labelled, small.faults, {})
 
 

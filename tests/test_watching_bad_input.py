@@ -1,4 +1,4 @@
-"""Badly written papers of watching (C1, C4, D1, D2, D5, D7): refused by name, or admitted and shown; never lost."""
+"""Badly written papers of watching: what only these kinds can get wrong. The rest is in test_bad_input.py."""
 
 import json
 from typing import Any
@@ -6,17 +6,9 @@ from typing import Any
 import pytest
 
 from ledger import publishing
-from schemas.entry import type_of_kind
 from schemas.page import Result
 from tests.spec import World, described
 
-KINDS = [
-    "requisition_made.v1", "approval_given.v1", "goods_ordered.v1", "price_observed.v1", "sales_observed.v1",
-    "driver_observed.v1", "class_inputs_reported.v1",
-]  # fmt: skip
-LINED = [kind for kind in KINDS if "lines" in type_of_kind[kind].model_fields]
-NOTHING_MAY_BE_SAID = {"sales_observed.v1", "class_inputs_reported.v1"}
-"""A day without sales and an item without demand are figures."""
 Said = dict[str, Any]
 
 
@@ -38,35 +30,10 @@ def on_line(said: Said, **fields: Any) -> Said:
     return {**said, "lines": [{**said["lines"][0], **fields}]}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_paper_as_documented_is_admitted(kind: str) -> None:
-    assert answer(example(kind)) == (Result.ADMITTED, "")
-
-
-@pytest.mark.parametrize(
-    ("kind", "field"),
-    [(kind, name) for kind in KINDS for name, field in type_of_kind[kind].model_fields.items() if field.is_required()],
-)
-def test_a_missing_field_is_named(kind: str, field: str) -> None:
-    said = example(kind)
-    del said[field]
-    assert answer(said) == (Result.UNREADABLE, "field_missing")
-
-
-@pytest.mark.parametrize("kind", LINED)
-def test_an_item_or_unit_nobody_described_is_never_guessed(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["sales_observed.v1", "class_inputs_reported.v1"])
+def test_a_day_without_sales_and_an_item_without_demand_are_figures(kind: str) -> None:
     """(A11)"""
-    assert answer(on_line(example(kind), item="nobody's")) == (Result.UNCONVERTIBLE, "item_unknown")
-    assert answer(on_line(example(kind), unit="吨")) == (Result.UNCONVERTIBLE, "unit_unconvertible")
-
-
-@pytest.mark.parametrize("kind", LINED)
-def test_a_negative_or_fractional_quantity_is_unreadable(kind: str) -> None:
-    """(A11)"""
-    assert answer(on_line(example(kind), quantity=-1)) == (Result.UNREADABLE, "field_too_small")
-    assert answer(on_line(example(kind), quantity=1.5)) == (Result.UNREADABLE, "field_not_whole")
-    expected = (Result.ADMITTED, "") if kind in NOTHING_MAY_BE_SAID else (Result.UNREADABLE, "field_too_small")
-    assert answer(on_line(example(kind), quantity=0)) == expected
+    assert answer(on_line(example(kind), quantity=0)) == (Result.ADMITTED, "")
 
 
 @pytest.mark.parametrize(

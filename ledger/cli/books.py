@@ -69,9 +69,10 @@ def verify(book: BookPath = DEFAULT_BOOK, shown: Shown = Format.TABLE, lang: Lan
 def _make_first_lake(book: Path) -> None:
     """Make the lake of a book nobody has asked by SQL yet: that is no fault. A lake that is there is left as it is."""
     from ledger.lake import catch_up
+    from ledger.lake.catalogue import exists
     from ledger.lake.files import folder_of
 
-    if not book.is_dir() or folder_of(book).exists():
+    if not book.is_dir() or folder_of(book).exists() or exists(folder_of(book)):
         return
     try:
         with progress(t("建立数据湖", "Making the lake")) as bar:

@@ -11,7 +11,7 @@ from ledger.cli.output import notes, show
 from ledger.errors import WrongUse
 
 if TYPE_CHECKING:
-    from ledger.logs.kafka.verifying import Check
+    from ledger.logs.kafka.matching import Check
 
 FileOption = Annotated[Path, typer.Option("--file", help=t("主题文件", "File of topics"))]
 Volumes = Annotated[

@@ -9,10 +9,12 @@ from typing import Annotated
 import typer
 
 from ledger.alert_words import say_alert
-from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, enter
+from ledger.cli.entering import By, OutboxPath, Source, TokenPath, Via, Way, carrier, enter
 from ledger.cli.language import LANG, t
 from ledger.cli.options import DEFAULT_BOOK, BookPath, Format, Lang, Shown, Site
-from ledger.cli.output import console, show
+from ledger.cli.output import console, notes, show
+from ledger.courier import Courier
+from ledger.errors import BrokenEnvironment
 from ledger.standing import Standing, changes_since, open_standing, told_to
 from ledger.standing import opened as open_cases
 from schemas.alerts import Alert
@@ -77,7 +79,27 @@ def acknowledge(
     fields: dict[str, object] = {"alert": alert, "acknowledged_by": by, "measure": measure, "recorded_by": by}
     fields |= {"cause": cause} if cause else {}
     fields |= {"outcome": outcome.value} if outcome else {}
-    enter(Way(via, token_file, book, outbox, source), "alert_acknowledged.v1", site, fields, shown)
+    way = Way(via, token_file, book, outbox, source)
+    if alert not in _open_now(way, alert):
+        zh = f"⚠ 没有编号为 {alert} 的未结预警;答复照记"
+        said = t(zh, f"⚠ No open alert is called {alert}; the answer is recorded all the same")
+        notes.print(said, style="yellow", markup=False)
+    enter(way, "alert_acknowledged.v1", site, fields, shown)
+
+
+def _open_now(way: Way, sought: str) -> set[str]:
+    """Return what the alerts open now are called; only the one sought where they cannot be asked for."""
+    if way.via is None:
+        opened = open_standing(way.book)
+        found = {a.alert for a in (*open_cases(opened), *opened.held(opened.now()))}
+        opened.close()
+        return found
+    try:
+        with carrier(way.via, way.token_file, way.book) as road:
+            said = road.ask("/v1/alerts") if isinstance(road, Courier) else None
+    except BrokenEnvironment:
+        said = None  # what is in the way meets the answer too, and is said when that is sent
+    return {one["alert"] for one in said["alerts"]} if said else {sought}
 
 
 def _follow(book: Standing, site: str | None, shown: Format) -> None:

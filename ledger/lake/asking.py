@@ -14,6 +14,7 @@ from ledger.errors import WrongUse
 from ledger.lake import files
 from ledger.lake.clocks import WHOLE, Clocks, lay_over
 from ledger.lake.compiled import open_views
+from ledger.lake.shared import text
 from ledger.lake.views import define, published
 
 QUESTION_SECONDS_MAX = 30
@@ -59,11 +60,11 @@ class Lake:
     def connect_locked(book: Path, *, clocks: Clocks | None = None) -> DuckDBPyConnection:
         """Return a connection for SQL we do not trust: no file or network beside the lake, few resources."""
         connection = Lake.connect(book, clocks=clocks)
-        folder = str(files.folder_of(book).resolve()).replace("'", "''")
+        within = text(files.files_of(files.folder_of(book)))
         connection.execute(f"""
             SET memory_limit = '{QUESTION_MEMORY}';
             SET temp_directory = '';
-            SET allowed_directories = ['{folder}/files/'];
+            SET allowed_directories = [{within}];
             SET enable_external_access = false;
             SET lock_configuration = true;
         """)

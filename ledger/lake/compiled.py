@@ -33,6 +33,7 @@ def open_views(connection: DuckDBPyConnection, folder: Path) -> None:
 
 def _make(folder: Path, path: Path) -> None:
     """Make the file beside its place and move it there whole; remove those of other builds."""
+    folder.mkdir(exist_ok=True)  # of a shared lake nothing else lies in it
     draft = path.with_suffix(f".{os.getpid()}.new")
     connection = files.connect()
     try:

@@ -2,6 +2,8 @@
 
 book/lake/catalogue.sqlite   what is in the lake      book/lake/files/   Parquet
 book/lake.lock               who writes it
+With a table `lake` in the book's settings catalogue and files are elsewhere (`ledger.lake.shared`); the folder then
+holds only the cache of the views.
 """
 
 from collections.abc import Iterator
@@ -14,6 +16,9 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from ledger.errors import BrokenEnvironment, Damage
+from ledger.lake import shared as sharing
+from ledger.lake.shared import SharedLake
+from ledger.settings import lake_of
 
 TIME_ZONE = "Asia/Shanghai"
 """The zone in which moments are shown and the book's day begins."""
@@ -23,6 +28,8 @@ THREADS = 2
 """Cores a connection may use: a writer and its readers share the machine."""
 _EXTENSIONS = ("sqlite_scanner", "ducklake")
 _BUSY_MS = 10_000
+_OUT_OF_REACH = ("connect to Postgres", "server closed the connection", "Could not connect to server", "HTTP Error")
+"""What DuckDB says when catalogue or store do not answer: nothing is damaged then."""
 
 
 def folder_of(book: Path) -> Path:
@@ -35,9 +42,14 @@ def catalogue_of(folder: Path) -> Path:
     return folder / "catalogue.sqlite"
 
 
+def files_of(folder: Path) -> str:
+    """Return where the Parquet files of a lake lie, as DuckDB names it, with a slash at the end."""
+    shared = lake_of(folder.parent)
+    return f"{shared.files if shared else folder.resolve() / 'files'}/"
+
+
 def connect() -> DuckDBPyConnection:
     """Open DuckDB in memory with what a lake needs. Raises `BrokenEnvironment`."""
-    _check_signatures()
     connection = duckdb.connect(config={"threads": THREADS, "allow_unsigned_extensions": True})
     for name in _EXTENSIONS:
         _load(connection, name)
@@ -45,17 +57,29 @@ def connect() -> DuckDBPyConnection:
     return connection
 
 
-@cache
-def _check_signatures() -> None:
-    """Have DuckDB check the signatures of the extensions once a process: it hashes 70 MB each time it is asked to."""
-    connection = duckdb.connect()
-    for name in _EXTENSIONS:
+def prepare(connection: DuckDBPyConnection, shared: SharedLake) -> None:
+    """Give a connection what a shared lake needs beside: extensions and secrets. Raises `BrokenEnvironment`."""
+    for name in sharing.EXTENSIONS:
         _load(connection, name)
+    connection.execute(shared.secrets())
+
+
+@cache
+def _check_signature(name: str) -> None:
+    """Have DuckDB check the signature of an extension once a process: it hashes tens of MB each time it is asked to."""
+    connection = duckdb.connect()
+    _load_unchecked(connection, name)
     connection.close()
 
 
 def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool, name: str = "lake") -> None:
     """Attach the lake in a folder under a name. Raises `BrokenEnvironment` if there is none, `Damage` if it is none."""
+    shared = lake_of(folder.parent)
+    if shared is not None:
+        prepare(connection, shared)
+        with reading(folder):
+            attach_shared(connection, shared, shared.schema, writable=writable, name=name)
+        return
     catalogue = catalogue_of(folder)
     if not writable and not catalogue.exists():
         raise BrokenEnvironment("lake_missing", path=folder)
@@ -66,6 +90,16 @@ def attach(connection: DuckDBPyConnection, folder: Path, *, writable: bool, name
     options.append("META_JOURNAL_MODE 'WAL'" if writable else "READ_ONLY")
     with reading(folder):
         connection.execute(f"ATTACH 'ducklake:sqlite:{quoted(catalogue)}' AS {name} ({', '.join(options)})")
+
+
+def attach_shared(
+    connection: DuckDBPyConnection, shared: SharedLake, schema: str, *, writable: bool, name: str = "lake"
+) -> None:
+    """Attach the lake in a schema of a catalogue to a connection that was prepared for it."""
+    try:
+        connection.execute(shared.attaching(name, schema, writable=writable, inlined_rows_max=INLINED_ROWS_MAX))
+    except duckdb.InvalidInputException as error:
+        raise BrokenEnvironment("lake_missing", path=f"{shared.catalogue} ({schema})") from error
 
 
 @contextmanager
@@ -79,6 +113,8 @@ def reading(folder: Path) -> Iterator[None]:
         found = str(error).splitlines()[0]
         if "locked" in found or "busy" in found.lower():
             raise BrokenEnvironment("lake_busy", path=folder, found=found) from error
+        if any(said in str(error) for said in _OUT_OF_REACH):
+            raise BrokenEnvironment("lake_unreachable", path=folder, found=found) from error
         raise Damage("lake_damaged", path=folder, found=found) from error
 
 
@@ -91,6 +127,11 @@ def roll_back(connection: DuckDBPyConnection) -> None:
 
 
 def _load(connection: DuckDBPyConnection, name: str) -> None:
+    _check_signature(name)
+    _load_unchecked(connection, name)
+
+
+def _load_unchecked(connection: DuckDBPyConnection, name: str) -> None:
     """Load an extension from its package, which needs no network; else have DuckDB fetch it."""
     packaged = _packaged(name)
     try:

@@ -3,7 +3,6 @@
 The lake is a cache of the book in the shape of tables: it may be behind the log, never ahead of it or of another chain.
 """
 
-import shutil
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -13,8 +12,8 @@ from duckdb import DuckDBPyConnection
 
 from ledger.book import Book
 from ledger.errors import Damage
-from ledger.lake import files
-from ledger.lake.rows import batches, make_tables, write_rows
+from ledger.lake import catalogue, files
+from ledger.lake.rows import batches, write_rows
 from ledger.logs.embedded import StoredPage
 from ledger.logs.opening import PageLog, open_log
 from ledger.seals import seal_of
@@ -39,17 +38,19 @@ class LakeWriter:
         self.path = book.path if isinstance(book, Book) else book
         self.folder = files.folder_of(self.path)
         self.lock = WriterLock(self.path / "lake.lock")
+        self.held: catalogue.Held | None = None
         self.commits = 0
         try:
+            self.held = catalogue.hold(self.folder)
             self.log = log or open_log(self.path)
             self.volumes = volumes or range(self.log.volumes)
-            self.connection = _open(self.folder)
+            self.connection = catalogue.open_to_write(self.folder)
             self.positions = positions(self.connection, self.folder)
             self.rebuilt = next(filter(None, (_objection(self.log, v, *at) for v, at in self.positions.items())), None)
             if self.rebuilt is not None:
                 self._begin_anew()
         except BaseException:
-            self.lock.release()
+            self._let_go()
             raise
 
     def __enter__(self) -> "LakeWriter":
@@ -87,6 +88,8 @@ class LakeWriter:
             if page.page != expected:
                 raise Damage("page_missing", expected=expected, found=page.page)
             reached[page.volume] = (page.page, seal_of(page.stored, page.page))
+        if self.held is not None:
+            self.held.check()
         with files.reading(self.folder):
             self.connection.execute("BEGIN")
             try:
@@ -113,12 +116,17 @@ class LakeWriter:
         """Let go of the lake."""
         self.connection.close()
         self.log.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self.held is not None:
+            self.held.release()
         self.lock.release()
 
     def _begin_anew(self) -> None:
         self.connection.close()
-        shutil.rmtree(self.folder)
-        self.connection = _open(self.folder)
+        catalogue.remove(self.folder)
+        self.connection = catalogue.open_to_write(self.folder)
         self.positions = {}
 
 
@@ -142,8 +150,10 @@ def rebuild(book: Book | Path, progress: Progress | None = None) -> int:
     path = book.path if isinstance(book, Book) else book
     lock = WriterLock(path / "lake.lock")
     try:
-        if files.folder_of(path).exists():
-            shutil.rmtree(files.folder_of(path))
+        held = catalogue.hold(files.folder_of(path))
+        catalogue.remove(files.folder_of(path))
+        if held is not None:
+            held.release()
     finally:
         lock.release()
     return catch_up(path, progress)
@@ -154,26 +164,3 @@ def _objection(log: PageLog, volume: int, page: int, seal: str) -> str | None:
     if stored is None:
         return "lake_ahead"
     return None if seal_of(stored.stored, page) == seal else "lake_of_another_chain"
-
-
-def _open(folder: Path) -> DuckDBPyConnection:
-    if not files.catalogue_of(folder).exists():
-        _make(folder)
-    connection = files.connect()
-    files.attach(connection, folder, writable=True)
-    return connection
-
-
-def _make(folder: Path) -> None:
-    """Make an empty lake beside its place and move it there whole: no reader ever sees one without its tables."""
-    draft = folder.with_name(folder.name + ".new")
-    for left in (draft, folder):
-        if left.exists():
-            shutil.rmtree(left)
-    (draft / "files").mkdir(parents=True)
-    connection = files.connect()
-    files.attach(connection, draft, writable=True)
-    with files.reading(draft):
-        make_tables(connection)
-    connection.close()
-    draft.rename(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ledger.errors import LedgerError
 from ledger.folds import Folds
+from ledger.joint import Joint
 from ledger.logs.embedded import EmbeddedLog
 from ledger.logs.opening import PageLog, open_log
 from ledger.settings import read_settings
@@ -34,7 +35,8 @@ def verify(book_path: Path, progress: Progress | None = None) -> Report:
 
 def _verify(book_path: Path, log: PageLog, lake: FoundLake | Compared, progress: Progress | None) -> list[Compared]:
     rows = _structure(book_path, log)
-    replays = [Replay(log, volume, progress) for volume in range(log.volumes)]
+    joint = Joint()
+    replays = [Replay(log, volume, progress, joint) for volume in range(log.volumes)]
     live: Standing | None = None
     try:
         live = open_standing(book_path)
@@ -54,7 +56,7 @@ def _verify(book_path: Path, log: PageLog, lake: FoundLake | Compared, progress:
         if live is not None:
             live.close()
     rows += [whole("seals_and_chain", _pages(replays)), _refused(log, replays)]
-    return rows + _live(live.volumes, replays) + kept.rows() + drawn
+    return rows + _live(live.volumes, replays) + _joint(book_path, live, joint) + kept.rows() + drawn
 
 
 def _pages(replays: Sequence[Replay]) -> int:
@@ -79,6 +81,15 @@ def _kept_by_workers(book_path: Path, volumes: int) -> KeptByWorkers:
     from ledger.verification.cluster import snapshots  # noqa: PLC0415 - as above
 
     return snapshots(cluster, volumes)
+
+
+def _joint(book_path: Path, live: Standing, replayed: Joint) -> list[Compared]:
+    """Compare the chapters of all volumes; a book in a folder has one volume, and they are among its folds."""
+    if read_settings(book_path).cluster is None:
+        return []
+    from ledger.verification.cluster import joint  # noqa: PLC0415 - as above
+
+    return joint(live, replayed)
 
 
 def _file(log: EmbeddedLog) -> Compared:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from ledger import folds as fold
 from ledger.folds import Folds
+from ledger.joint import Joint
 from ledger.logs.opening import PageLog
 from ledger.seals import read_chain, read_page
 
@@ -16,8 +17,10 @@ _PAGES_A_NEWS = 100
 class Replay:
     """The fold of a volume from page 1, taken forward on demand; seals and chain are checked on the way."""
 
-    def __init__(self, log: PageLog, volume: int, progress: Progress | None) -> None:
+    def __init__(self, log: PageLog, volume: int, progress: Progress | None, joint: Joint) -> None:
         self.log = log
+        self.joint = joint
+        """The chapters of all volumes, as far as each was replayed."""
         self.volume = volume
         self.progress = progress
         self.kept: dict[str, int] = {}
@@ -34,6 +37,7 @@ class Replay:
         stored = (page.stored for page in islice(self.log.pages(self.volume, after), last - after))
         for page, own in read_chain(stored, self.book, after, seal):
             self.folds.take(page, own)
+            self.joint.take(page, own)
             number = page.header.page
             self.kept.update((r.digest, number) for r in page.header.refused if r.reason is not None)
             if self.progress is not None and number % _PAGES_A_NEWS == 0:

@@ -31,6 +31,7 @@ class Draft:
     sent_again: datetime | None = None
     label: str = ""
     lost: bool = False
+    unsigned: bool = False
     number_of: str = ""
     words: str = ""
     expected: str = "admitted"

@@ -116,7 +116,8 @@ class _Look:
                 return ", ".join(sorted(names)), names <= {row["entry"] for row in self.audits.get(view, ())}
 
     def _alert(self, find: dict[str, Any]) -> tuple[str, bool]:
-        about = find.get("alert") or f"{find['kind']} {find['site']} {find.get('item') or find['source']}"
+        of = find.get("item") or find.get("source", "")
+        about = find.get("alert") or f"{find['kind']} {find['site']} {of}".rstrip()
         return about, any(_is_about(alert, find) for alert in self.changes)
 
     def _quarantined(self, find: dict[str, Any]) -> tuple[str, bool]:

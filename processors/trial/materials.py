@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A source: the sites its token is for, what it does (catalogue, desk, scan, count) and who holds it."""
+    """A source: the sites its token is for, what it does (catalogue, desk, scan, sign, count) and who holds it."""
 
     name: str
     sites: tuple[str, ...]
@@ -70,7 +70,7 @@ class ShippedLot:
 
 @dataclass(frozen=True, slots=True)
 class Materials:
-    """All that is shipped. Rows of the notices, policies and faults stay as they are written in their files."""
+    """All that is shipped. Rows of notices, policies, faults and families stay as they are written in their files."""
 
     places: tuple[Place, ...]
     devices: tuple[Device, ...]
@@ -82,6 +82,7 @@ class Materials:
     notice_issues: tuple[dict[str, str], ...]
     notice_balances: dict[str, int]
     faults: tuple[dict[str, Any], ...]
+    families: tuple[dict[str, str], ...] = ()
 
     def device(self, name: str) -> Device:
         """Return a source by its name."""
@@ -113,6 +114,7 @@ def read_materials(folder: Path = SHIPPED) -> Materials:
             notice_issues=_rows(folder / "notice_issues.csv"),
             notice_balances={row["item"]: int(row["left"]) for row in _rows(folder / "notice_balances.csv")},
             faults=tuple(faults),
+            families=_rows(folder / "families.csv"),
         )
     except (OSError, KeyError, ValueError) as error:
         raise BrokenEnvironment("trial_unreadable", path=folder, found=error) from error

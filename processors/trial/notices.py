@@ -7,7 +7,7 @@ from typing import Any
 
 from processors.trial.drafts import Draft
 from processors.trial.materials import FIRST_DAY, Goods, Materials, local
-from processors.trial.papers import approved, numbered, received_in_order
+from processors.trial.papers import HAZARD_PLACE, approved, numbered, papers_of, received_in_order
 
 CITY = "CITY"
 DESK = "city-desk"
@@ -24,8 +24,10 @@ def catalogue(materials: Materials) -> Iterator[Draft]:
     for place in materials.places:
         yield entry(
             "site_described", describes=place.site, name=place.name, district=place.district,
-            site_kind=place.site_kind, hazard_rated_places=["危化品间"], keepers=[f"head-{place.site.lower()}"],
+            site_kind=place.site_kind, hazard_rated_places=[HAZARD_PLACE], keepers=[f"head-{place.site.lower()}"],
         )  # fmt: skip
+    for row in materials.families:
+        yield entry("family_described", **row)
     for goods in materials.goods:
         yield entry("item_described", **_described(goods))
     for row in materials.notice_items:
@@ -60,7 +62,7 @@ def notices(materials: Materials) -> Iterator[Draft]:
     """Record the gifts of the notices as they were disclosed, and what was issued of them, a document a receiver."""
     desk = materials.device(DESK)
     for row in materials.notice_receipts:
-        fields = {"origin": "donated", "donation": _donation(row), "lines": numbered([_line(row)])}
+        fields = papers_of("donated", desk) | {"donation": _donation(row), "lines": numbered([_line(row)])}
         if row["since"]:
             fields["happened_since"] = local(date.fromisoformat(row["since"]), "00:00").isoformat()
         at = local(date.fromisoformat(row["day"]), "09:30")
@@ -72,8 +74,9 @@ def notices(materials: Materials) -> Iterator[Draft]:
         yield Draft("goods_issued", CITY, desk, at, fields | approved(CITY, f"公示-{day}"))
 
 
-def _donation(row: dict[str, str]) -> dict[str, str]:
-    donation = {"disclosure": f"武汉市红十字会公示{row['notice']}"}
+def _donation(row: dict[str, str]) -> dict[str, Any]:
+    disclosure = f"武汉市红十字会公示{row['notice']}"
+    donation: dict[str, Any] = {"disclosure": disclosure, "counted_by": ["counter-1", "counter-2"]}
     if row["donor"]:
         donation["donor"] = row["donor"]
     if row["designated_receiver"]:

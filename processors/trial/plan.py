@@ -6,6 +6,7 @@ from typing import Any
 from processors.trial.drafts import Batch, Written, batches
 from processors.trial.materials import Materials, read_materials
 from processors.trial.notices import catalogue, notices
+from processors.trial.papers import signed_for
 from processors.trial.planted import planted
 from processors.trial.traffic import Traffic
 
@@ -34,6 +35,6 @@ def make_plan(materials: Materials | None = None) -> Plan:
     shipped = materials or read_materials()
     traffic = Traffic(shipped)
     drafts = [*catalogue(shipped), *traffic.drafts(), *notices(shipped), *planted(shipped)]
-    sent, labelled = batches(drafts)
+    sent, labelled = batches(signed_for(shipped, drafts))
     on_hand = {key: sum(shelf.values()) for key, shelf in traffic.shelves.on_hand.items()}
     return Plan(shipped, sent, labelled, shipped.faults, on_hand)

@@ -6,10 +6,11 @@ from typing import Any
 
 from processors.trial.drafts import Draft
 from processors.trial.materials import OFFSET, Materials
-from processors.trial.papers import approved, numbered, received_in_order
+from processors.trial.papers import approved, numbered, papers_of, received_in_order
 
 _OF_THE_SCRIPT = frozenset(
-    {"kind", "at", "recorded", "minted", "sent_again", "source", "site", "label", "lost", "number_of", "words"}
+    {"kind", "at", "recorded", "minted", "sent_again", "source", "site", "label", "lost", "unsigned", "number_of"}
+    | {"words"}
 )
 """Keys of a scripted document that say how it is sent; the others are fields of the wire."""
 
@@ -31,7 +32,7 @@ def _draft(materials: Materials, document: dict[str, Any], expected: str) -> Dra
         fields["lines"] = numbered(fields["lines"])
     kind, site = document["kind"], document["site"]
     if kind == "goods_received":
-        fields = received_in_order(device) | fields
+        fields = papers_of(fields["origin"], device) | received_in_order(device) | fields
     elif kind == "goods_issued":
         fields = _with_approval(site, document["at"], fields)
     elif kind == "transfer_dispatched":
@@ -40,8 +41,8 @@ def _draft(materials: Materials, document: dict[str, Any], expected: str) -> Dra
         kind, site, device, _moment(document["at"]), fields,
         recorded=_perhaps(document.get("recorded")), minted=_perhaps(document.get("minted")),
         sent_again=_perhaps(document.get("sent_again")), label=document.get("label", ""),
-        lost=document.get("lost", False), number_of=document.get("number_of", ""),
-        words=document.get("words", ""), expected=expected,
+        lost=document.get("lost", False), unsigned=document.get("unsigned", False),
+        number_of=document.get("number_of", ""), words=document.get("words", ""), expected=expected,
     )  # fmt: skip
 
 

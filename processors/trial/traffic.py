@@ -5,6 +5,7 @@ what is not there: whatever an audit finds in it is a fault of the audit or of t
 """
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from ledger.scanning import Scan, read_scan
 from processors.trial.drafts import Draft
 from processors.trial.materials import FIRST_DAY, LAST_DAY, Device, Goods, Materials, Place, local
-from processors.trial.papers import approved, numbered, received_in_order
+from processors.trial.papers import HAZARD_PLACE, approved, numbered, papers_of, received_in_order
 from processors.trial.shelves import Shelves, Taken
 
 SEED = 20200122
@@ -38,12 +39,14 @@ class Traffic:
             for place in materials.places
         }
         self.issued: dict[str, list[tuple[str, Goods, Taken]]] = {}
+        self.hazardous: defaultdict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+        """The most of each hazardous item that a receiver is issued at once, by site and receiver, in base units."""
         self.moving: list[tuple[str, str, str, list[dict[str, Any]]]] = []
 
     def drafts(self) -> Iterator[Draft]:
         """Yield every document, day by day."""
         for place in self.materials.places:
-            yield self._opening(place)
+            yield from self._opening(place)
         day = FIRST_DAY
         while day <= LAST_DAY:
             yield from self._arrivals(day)
@@ -55,20 +58,32 @@ class Traffic:
             for place in self.materials.places:
                 yield self._count(place, day)
             day += timedelta(days=1)
+        yield from self._reported_use()
 
     def _desk(self, site: str) -> Device:
         return next(d for d in self.materials.devices if d.work == "desk" and d.sites[0] == site)
 
-    def _opening(self, place: Place) -> Draft:
-        lines = []
-        for goods in self.carried[place.site]:
-            for lot in self.materials.lots:
-                quantity = goods.a_day * place.size * lot.days_of_cover
-                self.shelves.put(place.site, goods.item, lot.lot, lot.expires_on, quantity)
-                lines.append(_line(goods, quantity, lot.lot) | {"expires_on": lot.expires_on.isoformat()})
+    def _opening(self, place: Place) -> Iterator[Draft]:
         desk = self._desk(place.site)
-        fields = {"origin": "allocated", "lines": numbered(lines)} | received_in_order(desk)
-        return Draft("goods_received", place.site, desk, local(FIRST_DAY, "08:00"), fields)
+        for hazardous in (False, True):
+            lines = []
+            for goods in (g for g in self.carried[place.site] if g.hazardous is hazardous):
+                for lot in self.materials.lots:
+                    quantity = goods.a_day * place.size * lot.days_of_cover
+                    self.shelves.put(place.site, goods.item, lot.lot, lot.expires_on, quantity)
+                    lines.append(_line(goods, quantity, lot.lot) | {"expires_on": lot.expires_on.isoformat()})
+            if lines:
+                fields = papers_of("allocated", desk) | received_in_order(desk) | {"lines": numbered(lines)}
+                fields |= {"stored_at": HAZARD_PLACE} if hazardous else {}
+                yield Draft("goods_received", place.site, desk, local(FIRST_DAY, "08:00"), fields)
+
+    def _reported_use(self) -> Iterator[Draft]:
+        """Yield what each receiver used of hazardous goods the day before: it is never issued more at once (A7)."""
+        base = {goods.item: goods.base_unit for goods in self.materials.goods}
+        for (site, receiver), used in self.hazardous.items():
+            lines = [{"item": item, "unit": base[item], "quantity": quantity} for item, quantity in used.items()]
+            fields = {"receiver": receiver, "lines": numbered(lines)}
+            yield Draft("usage_reported", site, self._desk(site), local(FIRST_DAY, "08:20"), fields)
 
     def _issues(self, place: Place, day: date) -> Iterator[Draft]:
         scanners = [d for d in self.materials.devices if d.work == "scan" and d.sites[0] == place.site]
@@ -86,6 +101,9 @@ class Traffic:
         lines = []
         for goods in self.random.sample(self.carried[place.site], self.random.choice((1, 1, 2))):
             wanted = self.random.randint(1, max(1, goods.a_day * place.size * 2 // 5))
+            if goods.hazardous:
+                used = self.hazardous[place.site, receiver]
+                used[goods.item] = max(wanted, used.get(goods.item, 0))
             for taken in self.shelves.take(place.site, goods.item, wanted):
                 self.issued[place.site].append((receiver, goods, taken))
                 scanned = self.random.choice((True, False))
@@ -106,7 +124,8 @@ class Traffic:
 
     def _dispatches(self, day: date) -> Iterator[Draft]:
         for origin, to_site in ROUTES[day.day % 2 :: 2]:
-            shared = [g for g in self.carried[origin] if g in self.carried[to_site] and g.a_day > 1]
+            # Hazardous goods do not ride with others.
+            shared = [g for g in self.carried[origin] if g in self.carried[to_site] and g.a_day > 1 and not g.hazardous]
             lines = []
             for goods in self.random.sample(shared, 2):
                 for taken in self.shelves.take(origin, goods.item, goods.a_day * 2):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ledger.logs.kafka.cluster import Cluster
 from tests.conftest import ROOT
-from tests.kafka.conftest import BROKER
+from tests.kafka.broker import BROKER
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -16,10 +16,10 @@ from ledger.admission import Admission
 from ledger.editions import carry, next_edition
 from ledger.errors import BrokenEnvironment, WrongUse
 from ledger.logs.kafka.cluster import Cluster
+from ledger.logs.kafka.matching import Check
 from ledger.logs.kafka.moving import move_in
 from ledger.logs.kafka.paged import PagesOnKafka
 from ledger.logs.kafka.reading import Reader
-from ledger.logs.kafka.verifying import Check
 from ledger.logs.kafka.wire import SCANS, SUBMISSIONS
 from ledger.pages_file import WholePage, read_whole
 from ledger.seals import read_page

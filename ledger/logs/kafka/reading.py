@@ -18,14 +18,19 @@ STALL_SECONDS_MAX = 60
 """Nothing new for so long before the end that is known: the cluster does not serve what it has."""
 _POLL_MS = 500
 Answer = TypeVar("Answer")
+Passing = Callable[[Iterator[Record]], Iterator[Record]]
 
 
 class Reader:
     """One connection that reads any partition of the book's topics. Not for several threads at once."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        """Connect. Raises `BrokenEnvironment` when no broker answers."""
+    def __init__(self, cluster: Cluster, passing: Passing = iter) -> None:
+        """Connect. `passing` is handed all records on their way: that long work moves can be seen.
+
+        Raises `BrokenEnvironment` when no broker answers.
+        """
         self.cluster = cluster
+        self._passing = passing
         self._consumer: Any = self._asked(
             lambda: KafkaConsumer(
                 **cluster.client(), enable_auto_commit=False, group_id=None, auto_offset_reset="none",
@@ -72,11 +77,7 @@ class Reader:
         # Both said, every time: a consumer that was only assigned may begin at the end and read nothing.
         self._consumer.assign([at])
         self._consumer.seek(at, start)
-        for batch in self._batches(at, start, end):
-            for found in batch:
-                if found.offset >= end:
-                    return
-                yield _record(found)
+        yield from self._passing(self._between(at, start, end))
 
     def tail(self, topic: str, starts: Mapping[int, int]) -> Iterator[list[tuple[int, Record]]]:
         """Yield what comes in the volumes of a topic from their offsets on, for ever; nothing for half a second: empty.
@@ -90,6 +91,13 @@ class Reader:
         while True:
             polled = self._asked(lambda: self._consumer.poll(timeout_ms=_POLL_MS))
             yield [(at.partition, _record(found)) for at, batch in polled.items() for found in batch]
+
+    def _between(self, at: TopicPartition, start: int, end: int) -> Iterator[Record]:
+        for batch in self._batches(at, start, end):
+            for found in batch:
+                if found.offset >= end:
+                    return
+                yield _record(found)
 
     def _batches(self, at: TopicPartition, start: int, end: int) -> Iterator[Sequence[Any]]:
         idle = 0

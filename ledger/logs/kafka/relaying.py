@@ -1,7 +1,7 @@
 """What concerns more than one site, carried from the pages of one volume to `cases`: documents as they were admitted.
 
 Entries about the whole book stand in every volume; volume 0 carries them for all. What a chapter takes is decided in
-`projections.chapters`. How far a relay is, is said there too, so that who folds `cases` knows whether it is whole.
+`ledger.joint`. How far a relay is, is said there too, so that who folds `cases` knows whether it is whole.
 """
 
 from collections.abc import Iterable, Iterator
@@ -12,18 +12,16 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from ledger.errors import Damage
+from ledger.joint import told
 from ledger.logs.kafka.chain import Chain
 from ledger.logs.kafka.keeping import Keeper
 from ledger.logs.kafka.reading import Reader
 from ledger.logs.kafka.wire import CASE_TYPE, CASES, RELAYED_TYPE, Headers, Outgoing, Record, cloud_event
-from projections.chapters import concerns
-from schemas.document import EVERY_SITE, LineReading
-from schemas.entry import Entry, read_entry
+from schemas.document import LineReading
+from schemas.entry import read_entry
 from schemas.page import FIRST_SEAL, AdmittedEntry, Page
 
 _READINGS: TypeAdapter[tuple[LineReading, ...]] = TypeAdapter(tuple[LineReading, ...])
-_FOR_ALL = 0
-"""The volume whose entries about the whole book are carried: the same entries, in one order."""
 
 
 class Place(NamedTuple):
@@ -98,13 +96,10 @@ class RelayVolume:
                 yield from self._carry(page)
 
     def _carry(self, page: Page) -> Iterator[Outgoing]:
-        for index, admitted in enumerate(page.entries):
+        for index, admitted in told(page):
             place = Place(page.header.page, index)
-            if place > self.said_to and self._takes(admitted.entry):
+            if place > self.said_to:
                 yield case_record(page, place, admitted)
-
-    def _takes(self, entry: Entry) -> bool:
-        return concerns(entry) and (entry.site != EVERY_SITE or self.volume == _FOR_ALL)
 
     def said(self) -> None:
         """Note that all is durable that was carried: nothing to be kept before the place is said too."""

@@ -1,5 +1,5 @@
 -- title: Sites nobody described · 未登记的站点
--- about: Which sites have entries, or are the other end of a transfer, though nobody described them? · 哪些站点有单据或是调拨的另一端,却没有登记?
+-- about: Which sites have entries, are the other end of a transfer, or are named by policy or as the store another fetches from, though nobody described them? · 哪些站点有单据、是调拨的另一端、被政策指定或是他站的取货库,却没有登记?
 -- rules: M6
 -- columns:
 --   entry: First entry about it · 首张涉及的单据
@@ -11,14 +11,19 @@
 -- example: SELECT site, entries FROM audit_unknown_site
 CREATE VIEW audit_unknown_site AS
 WITH named AS (
-    SELECT site, seq, site AS at, source, number, happened_at, item FROM lake.line
+    SELECT site, seq, site AS home, source, number, happened_at FROM lake.entry WHERE site <> '*'
     UNION ALL
-    SELECT coalesce(nullif(to_site, site), from_site), seq, site, source, number, happened_at, item FROM lake.line
-    WHERE transfer IS NOT NULL
+    SELECT other_site, seq, site, source, number, happened_at FROM lake.entry WHERE other_site IS NOT NULL
+    UNION ALL
+    SELECT coalesce(document ->> '$.scope.site', document ->> '$.fetches_from'), seq, site, source, number, happened_at
+    FROM lake.entry WHERE kind IN ('policy_set', 'site_described')
+),
+unknown AS (
+    SELECT site, arg_min({'home': home, 'seq': seq, 'source': source, 'number': number, 'happened_at': happened_at}, seq) AS earliest,
+        count(DISTINCT (home, seq)) AS entries
+    FROM named ANTI JOIN (SELECT site FROM sites WHERE described) AS s USING (site)
+    WHERE site IS NOT NULL GROUP BY site
 )
-SELECT min_by(n.at || '/' || n.source || '/' || n.number, n.seq) AS entry, n.site, min_by(n.item, n.seq) AS item,
-    min_by(n.happened_at, n.seq) AS happened_at,
-    count(DISTINCT (n.at, n.seq)) || ' entries not described · 张单据,站点未登记' AS what,
-    count(DISTINCT (n.at, n.seq)) AS entries
-FROM named AS n ANTI JOIN (SELECT site FROM sites WHERE described) AS s ON s.site = n.site
-GROUP BY n.site;
+SELECT u.earliest.home || '/' || u.earliest.source || '/' || u.earliest.number AS entry, u.site, l.item, u.earliest.happened_at AS happened_at,
+    u.entries || ' entries not described · 张单据,站点未登记' AS what, u.entries
+FROM unknown AS u LEFT JOIN lake.line AS l ON l.site = u.earliest.home AND l.seq = u.earliest.seq AND l.place = 1;
