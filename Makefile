@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run run-kafka test docs check kafka kafka-stop bench drill lock clean
+.PHONY: help setup run run-kafka test test-lake-pg docs check kafka kafka-stop bench drill lock clean
 
 VENV     := .venv
 PY       := $(VENV)/bin/python
@@ -13,7 +13,7 @@ PIP      := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(PY) -m pip
 UV       := uv==0.13.9
 
 help: ## show these lines
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## make .venv from requirements.lock (again only when the lock or pyproject.toml changed)
 
@@ -58,6 +58,11 @@ run-kafka: setup ## the same trial on a real Apache Kafka, two volumes, two work
 
 test: setup ## all tests, two files at a time (PYTEST_ARGS='-k word' for some)
 	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=15 $(PYTEST_ARGS)
+
+test-lake-pg: setup ## the lake on a real PostgreSQL and an S3-compatible store (needs postgresql; moto goes to var/moto)
+	@test -x var/moto/bin/moto_server || { $(PY) -m venv var/moto && \
+	  var/moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[s3,server]==5.2.5'; }
+	@BAOGONG_MOTO=var/moto/bin/moto_server $(PY) -m pytest -q tests/lake_on_postgres.py
 
 docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
 	$(PY) -m ledger.publishing
