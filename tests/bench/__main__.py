@@ -1,6 +1,6 @@
 """`make bench`: runs every benchmark in a process of its own, one after the other, and shows and keeps the figures.
 
-python -m tests.bench [--only NAME]... [--lines N] [--quick] [--out FILE]
+python -m tests.bench [--only NAME]... [--lines N] [--quick] [--page] [--out FILE]
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     if failed:
         notes.print(f"✗ failed: {', '.join(failed)}", style="bold red")
         return 1
-    if lines == LINES and not asked.only:
+    if asked.page or (lines == LINES and not asked.only):
         PAGE.write_text(page(found), encoding="utf-8")
     return 0
 
@@ -59,6 +59,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help="one benchmark; may be repeated")
     parser.add_argument("--lines", type=int, help=f"lines of a full run (default {LINES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_LINES:,} lines: to see that everything runs")
+    parser.add_argument("--page", action="store_true", help="write docs/figures.md, with what was run")
     parser.add_argument("--out", type=Path, default=LATEST, help="file for the figures")
     return parser.parse_args(arguments)
 

@@ -76,6 +76,8 @@ _TAIL = """
 * **card**, **reconcile**: a lake filled by SQL (2 % counts, 20 sites, 250 items, 4 lots each); median of three askings,
   or of those within ten seconds. Reconcile is the stock of every site, item and lot, and every count against the book
   of its moment. The baseline is a SQLite table of the same lines with an index on site, item and moment.
+* **kafka_**: a broker of its own on the same two cores; documents lie in the topics before the workers start. Times are
+  the broker's append times, for the lake until a reader's SQL sees the last page. Every figure's book is verified.
 * **kill_to_serving**: SIGKILL to the writer half-way between two snapshots; from starting Python until the stock of a
   site is printed. **replay** uses no snapshot. **memory_**: peak resident memory of the process that measures.
 """
