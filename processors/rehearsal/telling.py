@@ -30,6 +30,7 @@ class Teller:
         # Chance that must be the same in every run; nothing here is a secret.
         self.random = random.Random(self.settings["seed"])  # noqa: S311 - seeded on purpose: the same story every time
         self.devices = {s["name"]: Device(s["name"], tuple(s["sites"]), "desk", s["staff"]) for s in plan["source"]}
+        self.says = {s["name"]: frozenset(s.get("says", ())) for s in plan["source"]}
         self.unit_of = {item["item"]: item["base_unit"] for item in plan["item"]}
         self.on_hand: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.drafts: list[Draft] = []
@@ -40,9 +41,10 @@ class Teller:
         first: date = self.settings["first_day"]
         return local(first + timedelta(days=day - 1), clock)
 
-    def desk(self, site: str) -> Device:
-        """Return the source that writes for a site."""
-        return next(device for device in self.devices.values() if device.sites[0] == site)
+    def desk(self, site: str, kind: str = "") -> Device:
+        """Return the source that writes for a site: the one that says a kind and nothing else, or the desk."""
+        of_site = [device for device in self.devices.values() if device.sites[0] == site]
+        return next(d for d in of_site if not self.says[d.name] or kind in self.says[d.name])
 
     def line(self, item: str, quantity: int, lot: str = "", **more: Any) -> Line:
         """Write one line in the item's base unit."""
@@ -57,7 +59,7 @@ class Teller:
                 self.on_hand[site, line["item"]] += _SIGN[kind] * moved
         if lines:
             fields["lines"] = numbered(lines)
-        self.drafts.append(Draft(kind, site, self.desk(site), at, fields, label=label))
+        self.drafts.append(Draft(kind, site, self.desk(site, kind), at, fields, label=label))
 
     def receive(self, site: str, at: datetime, lines: list[Line], label: str = "", **fields: Any) -> None:
         """Receive goods in order: inspected, signed by three, with their papers."""
