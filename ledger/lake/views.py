@@ -58,10 +58,10 @@ def read_sql(name: str) -> str:
 
 @cache
 def published() -> tuple[View, ...]:
-    """Return every view and macro in an order in which each stands on those before it."""
+    """Return every view and macro in an order in which each stands on those before it, the same in every process."""
     views = {v.name: v for v in (read_view(p) for p in sorted(SQL.glob("*/*.sql")) if p.parent.name in _PUBLISHED)}
     words = {name: set(_WORD.findall(_without_comments(view.body))) for name, view in views.items()}
-    needs = {name: words[name] & views.keys() - {name} for name in views}
+    needs = {name: sorted(words[name] & views.keys() - {name}) for name in views}
     return tuple(views[name] for name in TopologicalSorter(needs).static_order())
 
 
