@@ -60,7 +60,7 @@ def _read(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--lines", type=int, help=f"lines of a full run (default {LINES:,})")
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_LINES:,} lines: to see that everything runs")
     parser.add_argument("--page", action="store_true", help="write docs/figures.md, with what was run")
-    parser.add_argument("--out", type=Path, default=LATEST, help="file for the figures")
+    parser.add_argument("--out", type=lambda text: Path(text).resolve(), default=LATEST, help="file for the figures")
     return parser.parse_args(arguments)
 
 
