@@ -10,7 +10,7 @@ from ledger.lake.views import published
 def export_lake(book: Path, to: Path, *, parquet: bool) -> int:
     """Write every published view as a table of one DuckDB file, or as one Parquet file each; return how many."""
     _must_be_new(to)
-    lake = Lake.connect(book)
+    lake = Lake.connect(book, still=True)
     views = [view for view in published() if not view.is_macro]
     if parquet:
         to.mkdir(parents=True)

@@ -43,13 +43,17 @@ def read_lines(catalogue: Catalogue, entry: StockEntry) -> tuple[LineReading, ..
     party = _party(catalogue, entry)
     returned, received = type(entry) is GoodsReturned, type(entry) is GoodsReceived
     held_whole = type(entry) is GoodsReceived and _hold_of_receipt(entry) is not None
+    plain = not (returned or held_whole or party)
+    items = catalogue.items
     for line in entry.lines:
-        facts, factor = catalogue.items.get(line.item), 1
-        if facts is None or line.unit != facts.base_unit:  # else it says its item and base unit itself: the hot road
+        facts, factor = items.get(line.item), 1
+        if facts is None or line.unit != facts.base_unit:
             read = _read_as_written(catalogue, line)
             if isinstance(read, Reason):
                 return read
             facts, factor = read
+        elif plain and not facts.requires:
+            continue  # it says its item and base unit itself, and nothing can hold it: the hot road
         can_be_held = returned or held_whole or (received and facts.requires)
         hold = _hold(entry, line, facts) if can_be_held else None
         if factor != 1 or hold or party or facts.item != line.item:

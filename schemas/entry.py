@@ -186,16 +186,15 @@ def _holds_objects(kind: object) -> bool:
 
 def _keys(model: BaseModel) -> int:
     """Count the keys an entry, or a part of one, was written with: all, or too few, which only costs a second look."""
-    found = len(_said(model))
-    for name in _fields_with_keys(type(model)):
-        part = getattr(model, name)
-        if isinstance(part, tuple):
-            found += _keys_of_each(part)
-        elif isinstance(part, dict):
-            found += len(part)
-        elif part is not None and isinstance(part, BaseModel):
-            found += _keys(part)
-    return found
+    return len(_said(model)) + sum(_keys_in(getattr(model, name)) for name in _fields_with_keys(type(model)))
+
+
+def _keys_in(part: object) -> int:
+    if isinstance(part, BaseModel):
+        return _keys(part)
+    if isinstance(part, tuple):
+        return _keys_of_each(part)
+    return len(part) if isinstance(part, dict) else 0
 
 
 def _keys_of_each(models: tuple[object, ...]) -> int:
@@ -204,5 +203,5 @@ def _keys_of_each(models: tuple[object, ...]) -> int:
         return 0
     found = sum(map(len, map(_said, models)))
     for name in _fields_with_keys(type(models[0])):
-        found += sum(_keys(part) for part in map(attrgetter(name), models) if isinstance(part, BaseModel))
+        found += sum(map(_keys_in, filter(None, map(attrgetter(name), models))))
     return found

@@ -40,7 +40,7 @@ class OnDisk:
     def lake(self) -> DuckDBPyConnection:
         """Bring the lake up to date and connect to it."""
         catch_up(self.book)
-        return Lake.connect(self.path)
+        return Lake.connect(self.path, still=True)
 
 
 def rows(connection: DuckDBPyConnection, sql: str, parameters: Iterable[Any] = ()) -> list[dict[str, Any]]:

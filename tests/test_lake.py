@@ -11,7 +11,7 @@ import pytest
 
 from ledger.book import Book
 from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
-from ledger.lake import Lake, LakeWriter, ask, catch_up, files, rebuild
+from ledger.lake import Lake, LakeWriter, ask, catch_up, clocks, files, rebuild
 from ledger.lake.docs import document_audits, document_views
 from ledger.lake.views import View, published
 from tests.conftest import ROOT
@@ -262,6 +262,25 @@ def test_untrusted_sql_can_select_from_the_book_and_do_nothing_else(shelf: OnDis
     assert ask(locked, "SELECT on_hand FROM stock_as_of(now(), now())").columns == ("on_hand",)
 
 
+def test_a_small_lake_asked_still_is_that_of_one_moment_and_asked_live_is_not(shelf: OnDisk) -> None:
+    shelf.admit(received(10))
+    catch_up(shelf.book)
+    still, live = (Lake.connect(shelf.path, still=still) for still in (True, False))
+    shelf.admit(issued(4))
+    catch_up(shelf.book)
+    found = [lake.execute("SELECT on_hand FROM stock").fetchall() for lake in (still, live)]
+    assert found == [[(10,)], [(6,)]]
+
+
+def test_a_large_lake_is_not_read_into_memory(shelf: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "ROWS_IN_MEMORY_MAX", 2)
+    shelf.admit(received(10), issued(4))
+    catch_up(shelf.book)
+    lake = Lake.connect(shelf.path, still=True)
+    assert lake.execute("SELECT on_hand FROM stock").fetchall() == [(6,)]
+    assert lake.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'").fetchone() == (0,)
+
+
 def test_a_question_that_takes_too_long_is_stopped(shelf: OnDisk) -> None:
     shelf.lake()
     locked = Lake.connect_locked(shelf.path)
@@ -271,7 +290,8 @@ def test_a_question_that_takes_too_long_is_stopped(shelf: OnDisk) -> None:
 
 def test_every_view_and_column_has_a_comment_in_both_languages(shelf: OnDisk) -> None:
     lake = shelf.lake()
-    views = dict(lake.execute("SELECT view_name, comment FROM duckdb_views() WHERE NOT internal").fetchall())
+    made = "SELECT view_name, comment FROM duckdb_views() WHERE NOT internal AND database_name = 'published'"
+    views = dict(lake.execute(made).fetchall())
     assert {v.name for v in published() if not v.is_macro} == set(views)
     asked = "SELECT table_name, column_name, comment FROM duckdb_columns() WHERE database_name = 'published'"
     columns = lake.execute(f"{asked} AND NOT internal").fetchall()

@@ -65,7 +65,7 @@ def known_then(
 ) -> tuple[DuckDBPyConnection, DuckDBPyConnection]:
     """Give the whole book as known at a moment, and the book that ended then."""
     part = told(tmp_path_factory.mktemp("known"), lambda step: at(step) <= CUT)
-    return Lake.connect(whole.path, clocks=Clocks(known_by=CUT)), Lake.connect(part.path)
+    return Lake.connect(whole.path, clocks=Clocks(known_by=CUT), still=True), Lake.connect(part.path, still=True)
 
 
 @cache

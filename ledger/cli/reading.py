@@ -24,7 +24,7 @@ def open_lake(book: Path, *, locked: bool = False, clocks: Clocks | None = None)
         notes.print(
             t("账本正在运行,数据湖可能晚约一秒。", "The book is running; the lake may be a second behind."), style="dim"
         )
-    return Lake.connect_locked(book, clocks=clocks) if locked else Lake.connect(book, clocks=clocks)
+    return Lake.connect_locked(book, clocks=clocks) if locked else Lake.connect(book, clocks=clocks, still=True)
 
 
 def rows_of(connection: DuckDBPyConnection, sql: str, values: list[object] | None = None) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from ledger.lake import files
 from ledger.lake.clocks import WHOLE, Clocks, lay_over
 from ledger.lake.compiled import open_views
 from ledger.lake.shared import text
-from ledger.lake.views import define, published
+from ledger.lake.views import published
 
 QUESTION_SECONDS_MAX = 30
 QUESTION_ROWS_MAX = 100_000
@@ -40,26 +40,28 @@ class Lake:
     """Doors for readers of a book's lake."""
 
     @staticmethod
-    def connect(book: Path, *, read_only: bool = True, clocks: Clocks | None = None) -> DuckDBPyConnection:
+    def connect(
+        book: Path, *, read_only: bool = True, clocks: Clocks | None = None, still: bool = False
+    ) -> DuckDBPyConnection:
         """Return a DuckDB connection with every published view and macro; with clocks, as of then and as known then.
 
-        Raises `BrokenEnvironment` or `Damage`.
+        `still` is for whoever asks many questions at once: of a small lake the answers are those of this moment, and
+        quick. Raises `BrokenEnvironment` or `Damage`.
         """
         connection = files.connect()
         folder = files.folder_of(book)
-        files.attach(connection, folder, writable=not read_only, name=WHOLE if clocks else "lake")
+        overlaid = still or clocks is not None
+        files.attach(connection, folder, writable=not read_only, name=WHOLE if overlaid else "lake")
         with files.reading(folder):
-            if clocks:
-                lay_over(connection, clocks)
-                define(connection)
-            else:
-                open_views(connection, folder)
+            if overlaid:
+                lay_over(connection, clocks or Clocks(), still=still)
+            open_views(connection, folder)
         return connection
 
     @staticmethod
     def connect_locked(book: Path, *, clocks: Clocks | None = None) -> DuckDBPyConnection:
         """Return a connection for SQL we do not trust: no file or network beside the lake, few resources."""
-        connection = Lake.connect(book, clocks=clocks)
+        connection = Lake.connect(book, clocks=clocks, still=True)
         within = text(files.files_of(files.folder_of(book)))
         connection.execute(f"""
             SET memory_limit = '{QUESTION_MEMORY}';

@@ -20,7 +20,7 @@ def rules(path: Path, played: Played) -> list[dict[str, object]]:
     alerts = {alert.alert: alert for alerts in played.days.values() for alert in alerts}
     for alert in alerts.values():
         done.setdefault(RULES[alert.kind], Counter())[say(f"alert_kind_{alert.kind}", LANG)] += 1
-    lake = Lake.connect(path)
+    lake = Lake.connect(path, still=True)
     for view in published():
         if not view.is_audit:
             continue

@@ -75,7 +75,7 @@ def examine(plan: Plan, path: Path, *, sent_before: bool, seen: tuple[Alert, ...
 class _Look:
     def __init__(self, plan: Plan, path: Path, seen: tuple[Alert, ...]) -> None:
         self.plan = plan
-        self.lake = Lake.connect(path)
+        self.lake = Lake.connect(path, still=True)
         book = open_standing(path)
         held = book.held(book.now())
         told = changes_since(book, [0] * len(book.volumes)) or []
