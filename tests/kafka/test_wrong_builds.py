@@ -22,7 +22,7 @@ async def keep_before_it_is_said(agent, taken):
     messages = [message for volume in volumes for message in volume.take_all(taken[volume.volume])]
     for volume in volumes:
         volume.said()
-    if volumes[0].chain.page > 2:
+    if any(volume.chain.page > 2 for volume in volumes):
         os._exit(9)
     await agent.sending.send(messages)
 folding.FoldAgent.take = keep_before_it_is_said
