@@ -56,18 +56,20 @@ run: setup ## play the trial into a rehearsal book under var/ and serve it (ONCE
 run-kafka: setup ## the same trial on a real Apache Kafka, two volumes, two workers of each kind (ONCE=1 as above)
 	@ONCE='$(ONCE)' $(PY) -m processors.trial --kafka
 
-test: setup ## all tests, two files at a time (PYTEST_ARGS='-k word' for some)
-	@$(PY) -m pytest -q -n 2 --dist loadfile --durations=15 $(PYTEST_ARGS)
+test: setup ## all tests, two files at a time, then the short drill on Kafka alone (PYTEST_ARGS='-k word' for some tests)
+	@$(PY) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=15 $(PYTEST_ARGS)
+	@$(if $(PYTEST_ARGS),,$(PY) -m tests.kafka.drills --kills 10 --short)
 
 test-lake-pg: setup ## the lake on a real PostgreSQL and an S3-compatible store (needs postgresql; moto goes to var/moto)
 	@test -x var/moto/bin/moto_server || { $(PY) -m venv var/moto && \
 	  var/moto/bin/python -m pip install --quiet --disable-pip-version-check 'moto[s3,server]==5.2.5'; }
 	@BAOGONG_MOTO=var/moto/bin/moto_server $(PY) -m pytest -q tests/lake_on_postgres.py
 
-docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md
+docs: setup ## write what is generated: JSON Schemas, docs/entries.md, docs/sql.md, docs/audits.md …
 	$(PY) -m ledger.publishing
 	$(PY) -m ledger.lake.docs
 	$(PY) -m ledger.rules_docs
+	$(PY) -m ledger.alert_docs
 	BAOGONG_LANG=en $(PY) -m ledger.cli.docs > docs/commands.md
 	BAOGONG_LANG=zh $(PY) -m ledger.cli.docs > docs/commands.zh.md
 	$(PY) -m tests.readme

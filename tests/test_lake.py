@@ -10,8 +10,8 @@ import duckdb
 import pytest
 
 from ledger.book import Book
-from ledger.errors import BookHeld, BrokenEnvironment, WrongUse
-from ledger.lake import Lake, LakeWriter, ask, catch_up, clocks, files, rebuild
+from ledger.errors import BookHeld, BrokenEnvironment
+from ledger.lake import Lake, LakeWriter, catch_up, files, rebuild
 from ledger.lake.docs import document_audits, document_views
 from ledger.lake.views import View, published
 from tests.conftest import ROOT
@@ -240,52 +240,6 @@ def test_a_book_without_a_lake_says_so(tmp_path: Path) -> None:
     Book.create(tmp_path / "book", nature="rehearsal").close()
     with pytest.raises(BrokenEnvironment, match="rebuild"):
         Lake.connect(tmp_path / "book")
-
-
-FORBIDDEN = [
-    "SELECT * FROM read_text('/etc/passwd')", "FROM '/etc/passwd'", "FROM sqlite_scan('{log}', 'pages')",
-    "SELECT * FROM query('SELECT 1')", "COPY (SELECT 1) TO '{book}/x.csv'", "ATTACH '{book}/x.db'", "SET threads = 1",
-    "SELECT 1; SELECT 2", "DROP VIEW stock", "SELEC", "SELECT * FROM glob('/*')",
-    "SELECT (SELECT max(file) FROM glob('/*'))",
-    "FROM ducklake_snapshots('lake')", "DELETE FROM lake.line", "INSTALL httpfs", "PRAGMA version", "",
-]  # fmt: skip
-
-
-def test_untrusted_sql_can_select_from_the_book_and_do_nothing_else(shelf: OnDisk) -> None:
-    shelf.admit(*[received(10) for _ in range(60)])
-    shelf.lake()
-    locked = Lake.connect_locked(shelf.path)
-    for sql in FORBIDDEN:
-        with pytest.raises(WrongUse):
-            ask(locked, sql.format(book=shelf.path, log=shelf.path / "log.sqlite3"))
-    assert ask(locked, "WITH s AS (FROM stock) SELECT on_hand FROM s").rows == [(600,)]
-    assert ask(locked, "SELECT on_hand FROM stock_as_of(now(), now())").columns == ("on_hand",)
-
-
-def test_a_small_lake_asked_still_is_that_of_one_moment_and_asked_live_is_not(shelf: OnDisk) -> None:
-    shelf.admit(received(10))
-    catch_up(shelf.book)
-    still, live = (Lake.connect(shelf.path, still=still) for still in (True, False))
-    shelf.admit(issued(4))
-    catch_up(shelf.book)
-    found = [lake.execute("SELECT on_hand FROM stock").fetchall() for lake in (still, live)]
-    assert found == [[(10,)], [(6,)]]
-
-
-def test_a_large_lake_is_not_read_into_memory(shelf: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clocks, "ROWS_IN_MEMORY_MAX", 2)
-    shelf.admit(received(10), issued(4))
-    catch_up(shelf.book)
-    lake = Lake.connect(shelf.path, still=True)
-    assert lake.execute("SELECT on_hand FROM stock").fetchall() == [(6,)]
-    assert lake.execute("SELECT count(*) FROM duckdb_tables() WHERE database_name = 'lake'").fetchone() == (0,)
-
-
-def test_a_question_that_takes_too_long_is_stopped(shelf: OnDisk) -> None:
-    shelf.lake()
-    locked = Lake.connect_locked(shelf.path)
-    with pytest.raises(WrongUse, match="more than 1 seconds"):
-        ask(locked, "SELECT sum(a.range * b.range) FROM range(10000000) AS a, range(10000000) AS b", seconds=1)
 
 
 def test_every_view_and_column_has_a_comment_in_both_languages(shelf: OnDisk) -> None:

@@ -8,16 +8,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from ledger import rules_docs
+from ledger import alert_docs, rules_docs
 from ledger.lake.views import published
 from ledger.rules import SHOWN_BY, rules
 from ledger.words import known_codes
 from projections.cases import AUDIENCE, RULES
 from projections.policy import DEFAULTS
+from schemas.alerts import AlertKind
 from schemas.entry import type_of_kind
+from tests.conftest import ROOT
 from tests.test_commands import COMMANDS
 
 _ROW = re.compile(r"^\| ([A-Q]\d{1,2})(?: †)? \|", re.MULTILINE)
@@ -80,6 +83,11 @@ def test_every_question_of_an_auditor_has_an_answer(rulebook: str) -> None:
 def test_the_register_and_its_list_of_tests_are_up_to_date() -> None:
     assert SHOWN_BY.read_text(encoding="utf-8") == rules_docs.document_tests(), "run `make docs`, commit what it wrote"
     assert rules_docs.DOCS.read_text(encoding="utf-8") == rules_docs.document_rules(), "run `make docs`"
+
+
+def test_every_kind_of_alert_is_documented_as_it_is_said() -> None:
+    assert alert_docs.DOCS.read_text(encoding="utf-8") == alert_docs.document_alerts(), "run `make docs`"
+    assert f"{len(get_args(AlertKind))} kinds" in (ROOT / "docs/alerts.md").read_text(encoding="utf-8")
 
 
 def test_a_test_shows_the_rules_its_docstring_names_and_no_others(tmp_path: Path) -> None:

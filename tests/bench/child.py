@@ -16,6 +16,7 @@ BENCHMARKS = {
     "embedded_vs_eventsourcing": "baseline.embedded_vs_eventsourcing",
     "gateway": "gateway.gateway",
     "replay": "reading_back.replay",
+    "hot_path": "reading_back.hot_path",
     "kill_to_serving": "reading_back.kill_to_serving",
     "lake_commit": "lake.lake_commit",
     "verify": "verifying.verify_book",

@@ -1,15 +1,24 @@
 """Reading a book back: replay from page 1, and how soon a killed writer's book answers again."""
 
 import shutil
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from ledger import folds as live
 from ledger.book import BYTES_A_SNAPSHOT, Book
+from ledger.seals import read_chain
+from projections import chapters
+from projections.chapters import Chapters
+from schemas.entry import is_stock_entry
+from schemas.page import FIRST_SEAL, Page
 from tests.bench.books import lines_recorded, recorded
 from tests.bench.figures import LINES, Figure, Figures, Run, Watch
 from tests.bench.killed import answered, killed_while_writing
 from tests.bench.trade import SITES
 
+CHAPTER_PAGES = 30
 UNSAVED_SHARE = 0.5
 """How much of the way to its next snapshot the writer is when it is killed: what a kill meets on the average."""
 
@@ -33,6 +42,37 @@ def _replayed(path: Path) -> float:
         folds = live.replay(book.id, 0, (page.stored for page in book.log.pages()))
     assert folds.stock == book.folds.stock, "a replay gives the figures of the live book"
     book.close()
+    return watch.seconds
+
+
+def hot_path(run: Run) -> Figures:
+    """What every line pays for the chapters of rules, most of which it does not concern: all folds with and without."""
+    book = Book.open(recorded(run, 100)[0])
+    stored = (page.stored for page in islice(book.log.pages(), CHAPTER_PAGES))
+    pages = list(read_chain(stored, book.id, 0, FIRST_SEAL))
+    book.close()
+    lines = sum(len(entry.lines) for page, _ in pages for e in page.entries if is_stock_entry(entry := e.entry))
+    whole, chapter = (min(_taken(fold(), pages) for _ in range(3)) for fold in (_all_folds, _chapters))
+    note = f"{lines:,} decoded lines, 100 a document, through all folds; ratio to the same without the chapters"
+    return {"hot_path": Figure(round(1e6 * whole / lines, 2), "µs/line", round(1 - chapter / whole, 3), note)}
+
+
+Take = Callable[[Page, str], object]
+
+
+def _all_folds() -> Take:
+    return live.begin("", 0).take
+
+
+def _chapters() -> Take:
+    return partial(chapters.evolve, Chapters())
+
+
+def _taken(take: Take, pages: list[tuple[Page, str]]) -> float:
+    watch = Watch()
+    with live.uncollected(), watch.on():
+        for page, seal in pages:
+            take(page, seal)
     return watch.seconds
 
 

@@ -80,6 +80,8 @@ _TAIL = """
   the broker's append times, for the lake until a reader's SQL sees the last page. Every figure's book is verified.
 * **kill_to_serving**: SIGKILL to the writer half-way between two snapshots; from starting Python until the stock of a
   site is printed. **replay** uses no snapshot. **memory_**: peak resident memory of the process that measures.
+* **hot_path**: what the rules about cases (`projections/chapters`) add to the folds every line goes through; 1 × would
+  be nothing.
 """
 
 

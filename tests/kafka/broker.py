@@ -29,3 +29,10 @@ def local_broker(folder: Path) -> Iterator[str]:
         yield f"127.0.0.1:{port}"
     finally:
         subprocess.run([*BROKER, "stop", "--folder", str(folder)], capture_output=True, check=True)
+
+
+def started(folder: Path, port: int = 0) -> dict[str, int]:
+    """Start a broker, again if it was killed, and leave it running; return its `port` and `process`."""
+    subprocess.run([*BROKER, "start", "--port", str(port), "--folder", str(folder)], check=True, capture_output=True)
+    said: dict[str, int] = json.loads((folder / "broker.json").read_text())
+    return said

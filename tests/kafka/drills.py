@@ -7,6 +7,7 @@ It prints a table, and ends with 1 if anything was lost, double or wrong.
 """
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -44,7 +45,7 @@ def run(folder: Path, kills: int, seed: int, *, short: bool, only: str = "") -> 
         drill.stop()
     sys.stdout.write(
         f"{len(drill.witness.identities)} documents in the book, {len(drill.traffic.acknowledged)} by `scans`"
-        f" ({drill.traffic.repeated} of them twice), {len(drill.traffic.poison)} poison; kept in {folder}\n"
+        f" ({drill.traffic.repeated} of them twice), {len(drill.traffic.poison)} poison\n"
     )
     return rows
 
@@ -68,8 +69,11 @@ def main() -> int:
     sys.stdout.write(HEADING + "\n")
     began = time.monotonic()
     rows = run(folder, given.kills, given.seed, short=given.short, only=given.only)
-    sys.stdout.write(f"{time.monotonic() - began:.0f} s\n")
-    return 1 if any(row.lost or row.double or row.wrong for row in rows) else 0
+    broken = any(row.lost or row.double or row.wrong for row in rows)
+    if not broken and given.folder is None:
+        shutil.rmtree(folder)
+    sys.stdout.write(f"{time.monotonic() - began:.0f} s{f'; see {folder}' if broken else ''}\n")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

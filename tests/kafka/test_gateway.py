@@ -17,10 +17,9 @@ from ledger.logs.kafka.wire import PAGES, Outgoing
 from ledger.routing import volume_of
 from ledger.seals import read_page
 from tests.conftest import ROOT
-from tests.kafka.broker import BROKER
+from tests.kafka.broker import BROKER, started
 from tests.kafka.on_cluster import folder_of
 from tests.kafka.road import Road
-from tests.kafka.test_broker_killed import broker as started
 from tests.serving import Served, at_least
 from tests.spec import Numbers, arrived, described, dispatched, received
 from tests.test_gateway import (
