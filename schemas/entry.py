@@ -1,6 +1,7 @@
 """Every family of entries in one union, and the one door through which bytes become an entry."""
 
 import json
+from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
 from typing import Annotated, TypeGuard, get_args, get_origin
@@ -186,7 +187,14 @@ def _holds_objects(kind: object) -> bool:
 
 def _keys(model: BaseModel) -> int:
     """Count the keys an entry, or a part of one, was written with: all, or too few, which only costs a second look."""
-    return len(_said(model)) + sum(_keys_in(getattr(model, name)) for name in _fields_with_keys(type(model)))
+    return len(_said(model)) + sum(map(_keys_in, filter(None, _parts_of(type(model))(model))))
+
+
+@cache
+def _parts_of(kind: type[BaseModel]) -> Callable[[BaseModel], tuple[object, ...]]:
+    """Return how to get the values of those fields of a model."""
+    names = _fields_with_keys(kind)
+    return attrgetter(*names) if len(names) > 1 else lambda model: tuple(getattr(model, name) for name in names)
 
 
 def _keys_in(part: object) -> int:
