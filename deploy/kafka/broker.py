@@ -113,6 +113,8 @@ def settings(folder: Path, port: int, control: int) -> str:
         "group.initial.rebalance.delay.ms": 0, "group.min.session.timeout.ms": 1000,
         "message.max.bytes": 67_108_864, "socket.request.max.bytes": 134_217_728,
         "log.retention.check.interval.ms": 300_000,
+        # One that was killed may register again only when its old session has lapsed: shorter than the 9 s of a city.
+        "broker.session.timeout.ms": 4_000, "broker.heartbeat.interval.ms": 1_000,
     }  # fmt: skip
     return "".join(f"{name}={value}\n" for name, value in lines.items())
 
