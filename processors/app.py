@@ -27,7 +27,7 @@ def make_app(role: str, cluster: Cluster, instance: str | None = None) -> faust.
         broker_commit_interval=1.0, broker_commit_every=100_000, broker_max_poll_records=2_000,
         broker_max_poll_interval=600.0, broker_request_timeout=60.0,
         consumer_max_fetch_size=REQUEST_BYTES_MAX // 16, consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=instance or "",
+        consumer_group_instance_id=instance,
         processing_guarantee="at_least_once", stream_buffer_maxsize=2_000, stream_wait_empty=False,
         topic_allow_declare=False, topic_disable_leader=True, store="memory://", web_enabled=False,
         datadir=Path(tempfile.gettempdir()) / "baogong-faust",

@@ -3,8 +3,10 @@
 No group, no offset: the position stands in the lake with the rows. No rules here.
 """
 
+import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 from ledger.lake import LakeWriter
@@ -13,6 +15,9 @@ from ledger.logs.kafka.paged import PagesOnKafka
 from processors.watchdog import Watch, tell
 
 EVERY_SECONDS = 1
+"""From one commit to the next. One that takes longer than half of it is rested from for as long as it took."""
+POLITENESS = 10
+"""Niceness: auditors can wait a moment longer, so that those at the counter need not."""
 REBUILT = "lake.rebuilt"
 
 
@@ -21,6 +26,7 @@ def copy(cluster: Cluster, folder: Path, volumes: tuple[int, ...] = ()) -> None:
 
     Raises `LedgerError` when another writer has it.
     """
+    os.nice(POLITENESS)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
@@ -30,6 +36,8 @@ def copy(cluster: Cluster, folder: Path, volumes: tuple[int, ...] = ()) -> None:
         if writer.rebuilt is not None:
             tell(REBUILT, why=writer.rebuilt)
         while not stop.is_set():
+            began = time.monotonic()
             with watch.work():
                 writer.catch_up()
-            stop.wait(EVERY_SECONDS)
+            spent = time.monotonic() - began
+            stop.wait(max(EVERY_SECONDS - spent, spent))

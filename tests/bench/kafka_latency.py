@@ -14,10 +14,11 @@ from pathlib import Path
 
 import orjson
 
+from ledger.lake import Lake
 from ledger.logs.kafka.wire import ALERTS, BALANCES, PAGES, SCANS, Outgoing, cloud_event
 from ledger.seals import read_page
 from tests.bench.figures import Figure, Figures, Run
-from tests.bench.kafka_road import appended, ends, fill_submissions, lake_pages, road, submitted, wait, wait_lake
+from tests.bench.kafka_road import appended, ends, fill_submissions, road, submitted, wait, wait_lake
 from tests.bench.keys import ITEMS, documents
 from tests.kafka.road import Road
 from tests.spec import document, line
@@ -102,7 +103,7 @@ class _Seen:
     """An auditor who asks again and again for the last page there is."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.lake = Lake.connect(folder)
         self.looks: list[tuple[float, int]] = []
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self._look)
@@ -110,13 +111,14 @@ class _Seen:
 
     def _look(self) -> None:
         while not self.ending.wait(ASKING_SECONDS):
-            page = lake_pages(self.folder).get(0, 0)
+            (page,) = self.lake.execute("SELECT max(page) FROM pages").fetchall()[0]
             self.looks.append((time.time() * 1000, page))
 
     def stop(self) -> None:
         """Ask no more."""
         self.ending.set()
         self.thread.join()
+        self.lake.close()
 
     def first(self, page: int) -> float:
         """Return when a page was first seen, in milliseconds."""

@@ -1,5 +1,6 @@
-"""`--volumes`: a worker told which volumes are its own carries these and no other, in every role."""
+"""Who carries which volumes: those a worker is told (`--volumes`), in every role, or those its group shares out."""
 
+import time
 from pathlib import Path
 from zlib import crc32
 
@@ -11,7 +12,7 @@ from ledger.logs.kafka.wire import ALERTS, BALANCES, PAGES, SCANS, Outgoing
 from processors.worker import read_volumes
 from tests.kafka.road import Road
 from tests.kafka.test_lake import rows
-from tests.spec import described, issued
+from tests.spec import described, issued, received
 
 SITES = {crc32(site.encode()) % 2: site for site in ("WH-01", "WH-02", "WH-03", "WH-04")}
 
@@ -42,6 +43,28 @@ def test_workers_carry_the_volumes_they_are_told_and_leave_the_others(
         road.wait("its alerts", lambda: road.reader.bounds(ALERTS, 0)[1] >= 1)
         assert all(worker.poll() is None for worker in road.workers), road.log()[-2000:]
         road.verify()
+    finally:
+        road.stop()
+
+
+@pytest.mark.drill
+def test_workers_without_a_name_share_the_volumes_and_do_not_put_each_other_out(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    road = Road(cluster, tmp_path)
+    road.open(volumes=2)
+    try:
+        for role in ("admission", "folds") * 2:
+            road.start(role)
+        road.wait_admitted(road.submit([described().but(number=1).bytes()]))
+        for number in range(1, 40):  # for longer than a session: one that was put out would come back by then
+            last = road.submit([received(1, site=site).but(number=number).bytes() for site in SITES.values()])
+            time.sleep(cluster.session_seconds / 20)
+        road.wait_admitted(last)
+        for volume in range(2):
+            road.wait_folded(volume)
+        assert "not recognized" not in road.log()
+        assert road.log().count("because it is rebalancing") <= 4, "each kind settles once, when its second joins"
     finally:
         road.stop()
 
