@@ -3,7 +3,6 @@
 No group, no offset: the position stands in the lake with the rows. No rules here.
 """
 
-import os
 import signal
 import threading
 import time
@@ -14,10 +13,8 @@ from ledger.logs.kafka.cluster import Cluster
 from ledger.logs.kafka.paged import PagesOnKafka
 from processors.watchdog import Watch, tell
 
-EVERY_SECONDS = 1
+EVERY_SECONDS = 0.7
 """From one commit to the next. One that takes longer than half of it is rested from for as long as it took."""
-POLITENESS = 10
-"""Niceness: auditors can wait a moment longer, so that those at the counter need not."""
 REBUILT = "lake.rebuilt"
 
 
@@ -26,7 +23,6 @@ def copy(cluster: Cluster, folder: Path, volumes: tuple[int, ...] = ()) -> None:
 
     Raises `LedgerError` when another writer has it.
     """
-    os.nice(POLITENESS)
     stop = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
