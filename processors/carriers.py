@@ -31,7 +31,9 @@ def carry(role: str, cluster: Cluster, instance: str | None, volumes: tuple[int,
     app = make_app(role, cluster, instance)
     Sharing(app, carrier)
     _collect_rarely()
-    faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True).execute_from_commandline()
+    worker = faust.Worker(app, loglevel="WARN", redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it would write terminal codes into the log
+    worker.execute_from_commandline()
 
 
 def _carrier(role: str, cluster: Cluster) -> Carrier[Any]:
