@@ -12,7 +12,7 @@ import pytest
 from ledger.book import Book
 from tests.conftest import ROOT
 from tests.serving import Served, new_book, new_token
-from tests.spec import ANYONE, Numbers, described, issued, received
+from tests.spec import ANYONE, Numbers, described, donated, issued, received
 
 GLOVES = "06901234567892"
 
@@ -189,6 +189,19 @@ def test_an_entry_is_reversed_with_its_own_bytes_and_only_once(book: Path, tmp_p
     assert "reversed already" in baogong("reverse", "WH-01/dev-1.t1/1", "--reason", "again", "--book", book, code=1)
     baogong("reverse", "WH-01/dev-1.t1/2", "--reason", "x", "--book", book, code=2)
     baogong("reverse", "nonsense", "--reason", "x", "--book", book, code=2)
+
+
+def test_a_reversal_names_the_entry_that_says_it_right_and_the_public_list_shows_both(book: Path) -> None:
+    """(B8) It need not be there yet."""
+    wrong, right = (donated(n, donor, item="GLOVE", unit="双") for n, donor in ((30, "a firm"), (13, "The Firm")))
+    baogong("submit", "-", "--book", book, typed=wrong.but(number=1).bytes())
+    said = ("--reason", "wrong figure", "--corrected-by", "WH-01/dev-1.t1/2")
+    baogong("reverse", "WH-01/dev-1.t1/1", *said, "--book", book)
+    baogong("submit", "-", "--book", book, typed=right.but(number=2).bytes())
+    shown = baogong("audit", "sql", "SELECT donor, quantity, corrected_from FROM donations", "--book", book)
+    assert "The Firm" in shown
+    assert "30 双" in shown
+    baogong("reverse", "WH-01/dev-1.t1/2", "--reason", "x", "--corrected-by", "nonsense", "--book", book, code=2)
 
 
 def test_an_entry_is_reversed_through_the_gateway_too(book: Path, tmp_path: Path) -> None:

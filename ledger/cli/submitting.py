@@ -28,6 +28,14 @@ from ledger.courier import BookCarrier, Courier
 from ledger.errors import WrongUse
 from ledger.outbox import Carrier
 
+Corrected = Annotated[
+    str | None,
+    typer.Option(
+        "--corrected-by",
+        help=t("改正后的单据;公示两个数", "Entry that says it right (site/source/number); the public list shows both"),
+    ),
+]
+
 
 def submit(
     file: Annotated[Path | None, typer.Argument(help=t("NDJSON 文件;- 为标准输入", "NDJSON file; - for stdin"))] = None,
@@ -63,6 +71,7 @@ def submit(
 def reverse(
     entry: Annotated[str, typer.Argument(help=t("单号:站点/来源/编号", "Entry: site/source/number"))],
     reason: Annotated[str, typer.Option("--reason", help=t("红冲原因", "Why it is reversed"))],
+    corrected_by: Corrected = None,
     by: By = "desk",
     via: Via = None,
     token_file: TokenPath = None,
@@ -74,12 +83,13 @@ def reverse(
 ) -> None:
     """Reverse an entry (红冲): the original stays, and an entry that undoes it is added. Exit 1 when it is refused."""
     site, of_source, number = _identity(entry)
+    right = {"corrected_by": _reference(*_identity(corrected_by))} if corrected_by else {}
     way = Way(via, token_file, book, outbox, source)
     with carrier(via, token_file, book) as road:
         found = _look_up(road, site, of_source, number)
         fields = {
             "recorded_by": by, "reason": reason, "original": found["document"], "readings": found["readings"],
-            "reverses": {"site": site, "source": of_source, "number": number},
+            "reverses": _reference(site, of_source, number), **right,
         }  # fmt: skip
         saved = send_entry(way, road, "entry_reversed.v1", site, fields)
     show_answers(saved, shown)
@@ -112,6 +122,10 @@ def _identity(written: str) -> tuple[str, str, int]:
     if not (site and source and number.isdecimal()):
         raise WrongUse("entry_name_unreadable", found=written)
     return site, source, int(number)
+
+
+def _reference(site: str, source: str, number: int) -> dict[str, str | int]:
+    return {"site": site, "source": source, "number": number}
 
 
 def register(app: typer.Typer) -> None:
