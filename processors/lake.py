@@ -14,7 +14,7 @@ from ledger.logs.kafka.paged import PagesOnKafka
 from processors.watchdog import Watch, tell
 
 EVERY_SECONDS = 0.7
-"""From one commit to the next. One that takes longer than half of it is rested from for as long as it took."""
+"""From one commit to the next; one that takes longer than half of it is rested from as long as it took, at most this."""
 REBUILT = "lake.rebuilt"
 
 
@@ -36,4 +36,4 @@ def copy(cluster: Cluster, folder: Path, volumes: tuple[int, ...] = ()) -> None:
             with watch.work():
                 writer.catch_up()
             spent = time.monotonic() - began
-            stop.wait(max(EVERY_SECONDS - spent, spent))
+            stop.wait(max(EVERY_SECONDS - spent, min(spent, EVERY_SECONDS)))
