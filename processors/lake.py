@@ -14,7 +14,7 @@ from ledger.logs.kafka.paged import PagesOnKafka
 from processors.watchdog import Watch, tell
 
 EVERY_SECONDS = 0.7
-"""From one commit to the next; one that takes longer than half of it is rested from as long as it took, at most this."""
+"""From one commit to the next. After one that takes longer than half of it the rest is as long, at most this."""
 REBUILT = "lake.rebuilt"
 
 
