@@ -7,6 +7,7 @@ Runs on the standard library alone, before any environment is made. It must neve
 """
 
 import argparse
+import fcntl
 import json
 import os
 import shutil
@@ -45,6 +46,15 @@ def ran(*command: str) -> subprocess.CompletedProcess[str]:
     """Run a program to its end and keep what it says."""
     quietly = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=quietly)  # noqa: S603 - fixed programs
+
+
+def need_program(jars: Path) -> None:
+    """Have Java and Kafka's jars; of several that need them at once one fetches, and the others wait for it."""
+    jars.mkdir(parents=True, exist_ok=True)
+    with (jars / ".lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        need_java()
+        need_jars(jars)
 
 
 def need_java() -> None:
@@ -162,8 +172,7 @@ def start(folder: Path, port: int, jars: Path) -> int:
     if now is not None and (port in (0, now[1])) and wait(now[0], now[1], folder):
         say(f"kafka: already at 127.0.0.1:{now[1]} (process {now[0]}, files in {folder})")
         return now[1]
-    need_java()
-    need_jars(jars)
+    need_program(jars)
     folder.mkdir(parents=True, exist_ok=True)
     port = port or free_port()
     if answers(port):

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from ledger.logs.kafka.cluster import Cluster
@@ -28,6 +29,25 @@ def test_starting_twice_gives_the_same_broker_and_stopping_twice_is_no_fault(tmp
     assert "stopped" in run("stop", *folder).stdout
     again = run("stop", *folder)
     assert (again.returncode, "none runs" in again.stdout) == (0, True)
+
+
+FETCHING = """
+import importlib.util, sys
+from pathlib import Path
+spec = importlib.util.spec_from_file_location("broker", sys.argv[1])
+broker = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(broker)
+broker.need_program(Path(sys.argv[2]))
+"""
+
+
+def test_of_two_that_need_the_jars_at_once_one_fetches_them(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FETCHING, BROKER[-1], str(tmp_path / "jars")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [one.communicate()[0] for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert "".join(said).count("fetching") == 1
+    assert any((tmp_path / "jars").glob("kafka-server-*.jar"))
 
 
 def test_without_java_it_names_what_is_missing_and_the_one_command_to_run(tmp_path: Path) -> None:
