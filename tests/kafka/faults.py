@@ -49,9 +49,13 @@ def freeze(drill: Drill, times: int) -> Iterator[float]:
 def kill_broker(drill: Drill, times: int) -> Iterator[float]:
     """Kill -9 of the broker, started again at once"""
     for _ in range(times):
+        carrying = {name: part for name, part in drill.parts.items() if name.startswith(("admission.", "folds."))}
         drill.broker.kill()
         drill.broker.start()
         yield drill.served(time.monotonic())
+        for name, part in carrying.items():
+            assert drill.parts[name] is part, f"{name} did not outlive the broker: it ended with {part.poll()}"
+            assert part.poll() is None, f"{name} did not outlive the broker: it ended with {part.poll()}"
 
 
 def take_broker_down(drill: Drill, seconds: int) -> Iterator[float]:
