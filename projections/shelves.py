@@ -3,6 +3,7 @@
 The state and what can be read off it; how entries change it is said in `projections.stocktakes`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -70,7 +71,7 @@ class Watch:
     refreshed: int = 0
     version: int = -1
     """Day and policy version `reorder_at` was worked out for."""
-    expired_lots: list[str] = field(default_factory=list)
+    expired_lots: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -126,10 +127,9 @@ def refresh(watch: Watch, shelf: Shelf, today: int, reorder_at: int, version: in
     watch.expired_lots = expired_on(shelf, date.fromordinal(today))
 
 
-def expired_on(shelf: Shelf, day: date) -> list[str]:
+def expired_on(shelf: Shelf, day: date) -> tuple[str, ...]:
     """Return the lots of a shelf whose last day of use is before a day."""
-    stated = ((name, lot.expires_on) for name, lot in shelf.lots.items() if lot.expiries)
-    return [name for name, expires_on in stated if expires_on is not None and expires_on < day]
+    return tuple(name for name, lot in shelf.lots.items() if lot.expires_on is not None and lot.expires_on < day)
 
 
 def plenty(watch: Watch, shelf: Shelf) -> bool:
@@ -142,7 +142,7 @@ def plenty(watch: Watch, shelf: Shelf) -> bool:
     return not watch.reorder_at or (not watch.expired_lots and shelf.on_hand - shelf.held > watch.reorder_at)
 
 
-def available(site: Site | None, item: str, expired_lots: list[str]) -> int:
+def available(site: Site | None, item: str, expired_lots: Sequence[str]) -> int:
     """Return base units of an item that may be issued: not held, kept for a named receiver, or expired (D5)."""
     shelf = site.shelves.get(item) if site else None
     if site is None or shelf is None:

@@ -26,13 +26,28 @@ class Balance:
     held: int = 0
     seq: int = 0
     """Last entry that touched it."""
-    expiries: dict[date, int] = field(default_factory=dict)
-    """Expiries stated for the lot, each with the lines that state it, less those reversed."""
+    expires_on: date | None = None
+    """The earliest expiry any receipt of the lot stated that was not reversed (A9)."""
+    stated: int = 0
+    """Lines that state it, less those reversed."""
+    otherwise: dict[date, int] | None = None
+    """Other expiries stated for the lot, each with its lines, below zero when reversed before they came: rare."""
 
-    @property
-    def expires_on(self) -> date | None:
-        """The earliest expiry any receipt of the lot stated that was not reversed (A9)."""
-        return min((day for day, times in self.expiries.items() if times > 0), default=None)
+    def state(self, day: date, sign: int) -> bool:
+        """Take a line that states an expiry, or with sign -1 its reversal. Tell whether that is news of the lot."""
+        if day == self.expires_on and self.stated + sign > 0:
+            self.stated += sign
+            return False
+        lines = dict(self.otherwise or {})
+        if self.expires_on is not None:
+            lines[self.expires_on] = self.stated
+        times = lines.pop(day, 0) + sign
+        if times:
+            lines[day] = times
+        self.expires_on = min((known for known, some in lines.items() if some > 0), default=None)
+        self.stated = lines.pop(self.expires_on) if self.expires_on else 0
+        self.otherwise = lines or None
+        return times in (0, sign)
 
 
 @dataclass(slots=True)
@@ -229,11 +244,6 @@ def _take_expiries(
     """Note the expiries an entry states, line by line; return which of them are new to a lot or now gone from it."""
     changed: list[tuple[str, date]] = []
     for (item, lot, _, _), expires_on in zip(moved, stated, strict=False):  # most entries state none
-        if expires_on is not None:
-            expiries = shelves[item].lots[lot].expiries
-            times = expiries[expires_on] = expiries.get(expires_on, 0) + sign
-            if not times:
-                del expiries[expires_on]
-            if times in (0, sign):
-                changed.append((item, expires_on))
+        if expires_on is not None and shelves[item].lots[lot].state(expires_on, sign):
+            changed.append((item, expires_on))
     return changed

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from projections.movements import Movement, read
-from projections.shelves import DEMAND_DAYS_KEPT, Count, Day, Watch, WatchedSite
+from projections.shelves import DEMAND_DAYS_KEPT, NEVER, Count, Day, Watch, WatchedSite
 from projections.stock import Site, Taken
 from schemas.document import LineReading
 from schemas.goods import GoodsIssued
@@ -93,15 +93,19 @@ def _remember(watched: WatchedSite, moment: int, answers: str, moved: list[Movem
     if watched.lines < 2 * MOVES_KEPT:
         return
     dropped = 0
+    forgotten: dict[str, int] = {}
     for then, _, _, old in remembered:
         if watched.lines - len(old) < MOVES_KEPT:
             break
         dropped += 1
         watched.lines -= len(old)
         for item, _, _, _ in old:
-            watch = watched.shelves[item]
-            watch.forgotten = max(watch.forgotten, then)
+            if then > forgotten.get(item, NEVER):
+                forgotten[item] = then
     del remembered[:dropped]
+    for item, then in forgotten.items():
+        watch = watched.shelves[item]
+        watch.forgotten = max(watch.forgotten, then)
 
 
 def _move_under_counts(watched: WatchedSite, moment: int, answers: str, moved: list[Movement]) -> None:

@@ -47,7 +47,7 @@ def _expiries(state: AlertState, now: datetime) -> Iterator[Case]:
                 continue
             warnings: tuple[int, ...] | None = None
             for lot, kept in shelf.lots.items():
-                expires_on = kept.expires_on if kept.expiries and kept.on_hand > 0 else None
+                expires_on = kept.expires_on if kept.on_hand > 0 else None
                 if expires_on is None:
                     continue
                 if warnings is None:

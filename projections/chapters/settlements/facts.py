@@ -29,8 +29,8 @@ class Goods:
     item: str
     lot: str
     quantity: int
+    per: int
     price_fen: int | None = None
-    per: int = 1
     condition: str = ""
 
 
@@ -155,13 +155,22 @@ def _step(entry: TransferEntry, told: Told) -> Step:
 
 
 def _goods(entry: TransferEntry, told: Told) -> tuple[Goods, ...]:
-    return tuple(
-        Goods(
-            item, line.lot, line.quantity * factor, getattr(line, "price_fen", None), factor,
-            getattr(line, "condition", ""),
-        )
-        for item, factor, line in told.lines(entry.lines)
-    )  # fmt: skip
+    """Return what each line says of the goods. Only orders and goods passed through state a price (F11)."""
+    match entry:
+        case TransferDispatched() | TransferArrived():
+            return tuple(Goods(item, line.lot, line.quantity * by, by) for item, by, line in told.lines(entry.lines))
+        case DispatchOrdered() | GoodsPassedThrough():
+            return tuple(
+                Goods(item, line.lot, line.quantity * factor, factor, price_fen=line.price_fen)
+                for item, factor, line in told.lines(entry.lines)
+            )
+        case TransferDifferenceExplained():
+            return tuple(
+                Goods(item, line.lot, line.quantity * factor, factor, condition=line.condition)
+                for item, factor, line in told.lines(entry.lines)
+            )
+        case _:
+            assert_never(entry)
 
 
 def _note_goods(state: Settlements, entry: GoodsEntry, told: Told) -> None:
