@@ -89,16 +89,17 @@ def _moved(lines: tuple[MovedLine, ...], readings: tuple[LineReading, ...], sign
     """Move every line in or out. Only what comes in can be held."""
     if not readings:
         return [(line.item, line.lot, sign * line.quantity, 0) for line in lines]
-    by_line = {reading.line: reading for reading in readings}
-    moved = []
-    for line in lines:
-        reading = by_line.get(line.line)
-        if reading is None:
-            moved.append((line.item, line.lot, sign * line.quantity, 0))
-        else:
-            quantity = line.quantity * reading.factor
-            moved.append((reading.item, line.lot, sign * quantity, quantity if reading.hold and sign > 0 else 0))
-    return moved
+    meant = {reading.line: reading for reading in readings}.get
+    return [
+        (line.item, line.lot, sign * line.quantity, 0)
+        if (reading := meant(line.line)) is None
+        else _moved_as_read(reading, line.lot, sign * line.quantity * reading.factor)
+        for line in lines
+    ]
+
+
+def _moved_as_read(reading: LineReading, lot: str, quantity: int) -> Movement:
+    return reading.item, lot, quantity, quantity if reading.hold and quantity > 0 else 0
 
 
 def original_of(entry: EntryReversed) -> ReversibleEntry:

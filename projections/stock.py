@@ -188,15 +188,18 @@ def take(state: Stock, admitted: AdmittedEntry) -> Taken | None:
     shelves = site.shelves
     touched: dict[str, tuple[Shelf, int]] = {}
     for item, lot, on_hand, held in moved:
-        shelf = shelves.get(item)
-        if shelf is None:
-            shelf = shelves[item] = Shelf()
-        if item not in touched:
+        if item in touched:
+            shelf = touched[item][0]
+        else:
+            if item not in shelves:
+                shelves[item] = Shelf()
+            shelf = shelves[item]
             touched[item] = (shelf, shelf.on_hand)
         shelf.on_hand += on_hand
-        balance = shelf.lots.get(lot)
-        if balance is None:
-            balance = shelf.lots[lot] = Balance()
+        lots = shelf.lots
+        if lot not in lots:
+            lots[lot] = Balance()
+        balance = lots[lot]
         balance.on_hand += on_hand
         balance.seq = seq
         if held:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.document import Day, Document, EntryRef, Fen, Moment, MovedLine, Name, Quantity
+from schemas.document import Day, Document, EntryRef, Fen, Moment, MovedLine, Name, Quantity, wire_line
 
 Act = Literal[
     "requisition", "issue", "allocation_plan", "transfer", "draw_down", "purchase", "emergency_purchase", "release",
@@ -18,6 +18,7 @@ Authority = Literal[
 """In which capacity someone approves (C4, E1, F3)."""
 
 
+@wire_line
 class RequestedLine(MovedLine):
     """How much of an item is asked for."""
 
@@ -62,6 +63,7 @@ class ApprovalGiven(Document):
     reason: Name | None = None
 
 
+@wire_line
 class OrderedLine(MovedLine):
     """How much of an item is ordered, and at what price."""
 

@@ -1,14 +1,15 @@
 """Inputs of class I / class II (i类 / ii类物资): what a class is worked out from, with its evidence (C1-C3)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.document import Document, MovedLine, Name, Quantity
+from schemas.document import Document, MovedLine, Name, Quantity, wire_line
 from schemas.emergency import EVERYWHERE
 
 
+@wire_line
 class ClassInputLine(MovedLine):
     """The three inputs of one item, all quantities in the unit of the line."""
 
@@ -16,7 +17,7 @@ class ClassInputLine(MovedLine):
     """Demand in the epidemic period."""
     normal_demand: Quantity
     """Demand in the same period of normal times. 0: there is no base to compare with (C3)."""
-    cycle_days: int = Field(ge=0, le=3650)
+    cycle_days: Annotated[int, Field(ge=0, le=3650)]
     """Days from order to delivery."""
     capacity: Quantity | None = None
     """What suppliers can deliver in the period. At least the demand: sufficient."""

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Literal
+from operator import attrgetter
+from typing import Annotated, Literal, TypeVar, cast, dataclass_transform
 
+import pydantic
 from pydantic import (
     AwareDatetime,
     BaseModel,
@@ -43,6 +45,7 @@ QuantityMoved = Annotated[int, Field(ge=1, le=LINE_QUANTITY_MAX)]
 Fen = Annotated[int, Field(ge=0, le=10**15)]
 """Money in whole fen (分), one hundredth of a yuan."""
 
+
 @dataclass(frozen=True, slots=True)
 class _WrittenAs:
     """One way to write a clock: what else pydantic would take ("1580263200", "2020-01-29_10:00z"), SQL reads otherwise.
@@ -77,10 +80,25 @@ Day = Annotated[date, Strict(False), _WrittenAs(f"^{_DAY}$", "day_badly_written"
 """A calendar day."""
 
 
+_STRICT = ConfigDict(extra="forbid", strict=True)
+
+
 class Wire(BaseModel):
     """Base of all that is read from or written to the wire: frozen, strict, no unknown fields."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = _STRICT | ConfigDict(frozen=True)
+
+
+Kind = TypeVar("Kind")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(Field,))
+def wire_line(kind: type[Kind]) -> type[Kind]:
+    """Make a class a line of documents, as frozen and strict as `Wire`. A page holds thousands: a model each would be
+    several times the memory, and reading and folding would wait for it.
+    """
+    made = pydantic.dataclasses.dataclass(frozen=True, slots=True, kw_only=True, config=_STRICT)
+    return cast("type[Kind]", made(kind))
 
 
 class Reference(Wire):
@@ -110,7 +128,8 @@ class Pack(Wire):
     unit: Name
 
 
-class Line(Wire):
+@wire_line
+class Line:
     """One line of a document. Its number is minted where the document was made and never changes."""
 
     line: int = Field(ge=1, le=100_000)
@@ -121,6 +140,7 @@ class Line(Wire):
     """Empty: the lot is not known."""
 
 
+@wire_line
 class MovedLine(Line):
     """A line by which goods move: how much, and what a pack holds when it is written in packs."""
 
@@ -128,7 +148,8 @@ class MovedLine(Line):
     pack: Pack | None = None
 
 
-class LineReading(Wire):
+@wire_line
+class LineReading:
     """What admission read on one line: the item meant, base units per unit written, and why it is held (A3)."""
 
     line: int = Field(ge=1)
@@ -142,6 +163,9 @@ class LineReading(Wire):
             "no_certificate", "damaged",
         ] | None
     ) = None  # fmt: skip
+
+
+_number = attrgetter("line")
 
 
 class Document(Wire):
@@ -171,6 +195,6 @@ class Document(Wire):
     @model_validator(mode="after")
     def _a_line_number_names_one_line(self) -> "Document":
         lines: tuple[Line, ...] = getattr(self, "lines", ())
-        if len(lines) > 1 and len({line.line for line in lines}) != len(lines):
+        if len(lines) > 1 and len(set(map(_number, lines))) != len(lines):
             raise PydanticCustomError("line_number_repeated", "a line number is used twice")
         return self

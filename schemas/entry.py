@@ -1,10 +1,12 @@
 """Every family of entries in one union, and the one door through which bytes become an entry."""
 
 import json
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from dataclasses import is_dataclass
+from functools import cache, partial
+from itertools import chain
 from operator import attrgetter
-from typing import Annotated, TypeGuard, get_args, get_origin
+from typing import Annotated, Any, TypeGuard, get_args, get_origin
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -151,7 +153,7 @@ def says_a_key_twice(document: bytes, entry: Entry) -> bool:
 
     Keys are counted in the bytes and in what was read. Only a document written in an unusual way is parsed again.
     """
-    spaced = b'" ' in document or b'"\t' in document or b'"\r' in document
+    spaced = b" :" in document or b"\t" in document or b"\r" in document
     if not spaced and document.count(b'":') == _keys(entry):
         return False
     try:
@@ -170,13 +172,10 @@ def _object_once(pairs: list[tuple[str, object]]) -> None:
         raise _KeyTwice
 
 
-_said = attrgetter("__pydantic_fields_set__")
-
-
 @cache
-def _fields_with_keys(kind: type[BaseModel]) -> tuple[str, ...]:
-    """Return the fields of a model that may hold objects, which have keys of their own."""
-    return tuple(name for name, said in kind.model_fields.items() if _holds_objects(said.annotation))
+def _fields_with_keys(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a model or line that may hold objects, which have keys of their own."""
+    return tuple(name for name, said in kind.__pydantic_fields__.items() if _holds_objects(said.annotation))
 
 
 def _holds_objects(kind: object) -> bool:
@@ -187,7 +186,7 @@ def _holds_objects(kind: object) -> bool:
 
 def _keys(model: BaseModel) -> int:
     """Count the keys an entry, or a part of one, was written with: all, or too few, which only costs a second look."""
-    return len(_said(model)) + sum(map(_keys_in, filter(None, _parts_of(type(model))(model))))
+    return len(model.__pydantic_fields_set__) + sum(map(_keys_in, filter(None, _parts_of(type(model))(model))))
 
 
 @cache
@@ -200,16 +199,39 @@ def _parts_of(kind: type[BaseModel]) -> Callable[[BaseModel], tuple[object, ...]
 def _keys_in(part: object) -> int:
     if isinstance(part, BaseModel):
         return _keys(part)
-    if isinstance(part, tuple):
-        return _keys_of_each(part)
+    if isinstance(part, tuple) and part:
+        return _keys_of_lines(part) if is_dataclass(part[0]) else sum(map(_keys_in, part))
     return len(part) if isinstance(part, dict) else 0
 
 
-def _keys_of_each(models: tuple[object, ...]) -> int:
-    """Count the keys of models of one kind; values of other kinds have none."""
-    if not models or not isinstance(models[0], BaseModel):
-        return 0
-    found = sum(map(len, map(_said, models)))
-    for name in _fields_with_keys(type(models[0])):
-        found += sum(map(_keys_in, filter(None, map(attrgetter(name), models))))
+def _keys_of_lines(lines: tuple[object, ...]) -> int:
+    """Count the keys of lines of one kind, column by column: what is as its field is by default was not written."""
+    kind: Any = type(lines[0])
+    fields, optional, parts = _columns(kind)
+    found = fields * len(lines)
+    for default, column in optional:
+        found -= list(column(lines)).count(default)
+    for column in parts:
+        found += sum(map(_keys_in, filter(None, column(lines))))
     return found
+
+
+Column = Callable[[Iterable[object]], Iterable[object]]
+
+
+@cache
+def _columns(kind: Any) -> tuple[int, list[tuple[object, Column]], list[Column]]:
+    """Return how many fields a line has, those it may leave out by what they are then, and those that hold objects."""
+    fields = kind.__pydantic_fields__
+    optional: dict[object, list[str]] = {}
+    for name, said in fields.items():
+        if not said.is_required():
+            optional.setdefault(said.default, []).append(name)
+    columns = [(default, _column(*names)) for default, names in optional.items()]
+    return len(fields), columns, [_column(name) for name in _fields_with_keys(kind)]
+
+
+def _column(*names: str) -> Column:
+    """Return how to get all values of some fields from lines."""
+    get = attrgetter(*names)
+    return partial(map, get) if len(names) == 1 else lambda lines: chain.from_iterable(map(get, lines))

@@ -9,13 +9,27 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.approvals import Authority
-from schemas.document import Day, Document, EntryRef, Fen, Line, LotId, Moment, MovedLine, Name, Pack, QuantityMoved
+from schemas.document import (
+    Day,
+    Document,
+    EntryRef,
+    Fen,
+    Line,
+    LotId,
+    Moment,
+    MovedLine,
+    Name,
+    Pack,
+    QuantityMoved,
+    wire_line,
+)
 from schemas.goods import Donation
 
 Amount = Annotated[int, Field(ge=1, le=10**15)]
 """Money that changed hands, in whole fen: at least one."""
 
 
+@wire_line
 class OfferedLine(Line):
     """What someone would give of an item. A quantity nobody stated is unknown: neither 0 nor 1 (A11)."""
 
@@ -64,6 +78,7 @@ class GiftAssessed(Document):
         return self
 
 
+@wire_line
 class MatchedLine(MovedLine):
     """How much of an item is set aside for someone who lacks it."""
 
@@ -79,6 +94,7 @@ class GiftMatched(Document):
     lines: tuple[MatchedLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class IdentifiedLine(MovedLine):
     """What goods of a gift were found to be (B2)."""
 
@@ -98,6 +114,7 @@ class GiftIdentified(Document):
     lines: tuple[IdentifiedLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class PassedOnLine(MovedLine):
     """Goods that went straight from donor to receiver."""
 
@@ -140,6 +157,7 @@ class MoneyGiftSpent(Document):
     """The receipt of what was bought, when it is goods."""
 
 
+@wire_line
 class AcceptedLine(MovedLine):
     """Equipment that was installed and tried."""
 

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.document import Day, Document, Fen, MovedLine, Name, SiteId, Wire
+from schemas.document import Day, Document, Fen, MovedLine, Name, SiteId, Wire, wire_line
 from schemas.rounds import TestingRound
 from schemas.settling import EmergencyRelease, Owed
 
@@ -60,6 +60,7 @@ class Donation(Wire):
     """Not identified yet: held until a release names the identification (B2)."""
 
 
+@wire_line
 class ReceivedLine(MovedLine):
     """Goods of one item and lot that came in."""
 
@@ -101,6 +102,7 @@ class GoodsReceived(Document):
         return self
 
 
+@wire_line
 class IssuedLine(MovedLine):
     """Goods of one item and lot that left."""
 
@@ -136,6 +138,7 @@ class GoodsIssued(Document):
     lines: tuple[IssuedLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class ReturnedLine(MovedLine):
     """Goods that came back, and in what state (H3). Lost goods are stated, and add nothing to the stock."""
 
@@ -153,6 +156,7 @@ class GoodsReturned(Document):
     lines: tuple[ReturnedLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class ReleasedLine(MovedLine):
     """Goods that may be used from now on."""
 
@@ -174,6 +178,7 @@ class GoodsReleased(Document):
         return self
 
 
+@wire_line
 class TransferLine(MovedLine):
     """Goods of one item and lot that moved between two sites."""
 

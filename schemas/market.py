@@ -5,9 +5,10 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.document import Day, Document, Fen, MovedLine, Name, Quantity, QuantityMoved
+from schemas.document import Day, Document, Fen, MovedLine, Name, Quantity, QuantityMoved, wire_line
 
 
+@wire_line
 class PricedLine(MovedLine):
     """The price of one item."""
 
@@ -29,6 +30,7 @@ class PriceObserved(Document):
     lines: tuple[PricedLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class SoldLine(MovedLine):
     """What was sold of one item in a day, and what is left."""
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.catalogue import BookDocument
-from schemas.document import LINE_QUANTITY_MAX, Day, Document, Fen, MovedLine, Name, SiteId, Wire
+from schemas.document import LINE_QUANTITY_MAX, Day, Document, Fen, MovedLine, Name, SiteId, Wire, wire_line
 from schemas.goods import Origin
 from schemas.settling import Owed
 from schemas.stocktakes import AdjustedLine
@@ -39,6 +39,7 @@ class KitDescribed(BookDocument):
     components: tuple[Component, ...] = Field(min_length=1)
 
 
+@wire_line
 class PackedLine(AdjustedLine):
     """What one lot of the kit or of a component gains or loses."""
 
@@ -95,6 +96,7 @@ class PackingPlanned(Document):
         return self
 
 
+@wire_line
 class PassedLine(MovedLine):
     """Goods that went straight to one receiver."""
 

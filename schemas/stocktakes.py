@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.document import LINE_QUANTITY_MAX, Document, EntryRef, LotId, Name, Pack, Quantity, Wire
+from schemas.document import LINE_QUANTITY_MAX, Document, EntryRef, LotId, Name, Pack, Quantity, wire_line
 
 
-class CountedLine(Wire):
+@wire_line
+class CountedLine:
     """What was found of one item, and of one lot of it when `lot` is given."""
 
     line: int = Field(ge=1, le=100_000)
@@ -27,7 +28,8 @@ class StockCounted(Document):
     lines: tuple[CountedLine, ...] = Field(min_length=1)
 
 
-class AdjustedLine(Wire):
+@wire_line
+class AdjustedLine:
     """A change of the book by a decision: + overage (盘盈), − shortage (盘亏)."""
 
     line: int = Field(ge=1, le=100_000)

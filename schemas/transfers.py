@@ -4,9 +4,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from schemas.document import Document, Fen, Moment, MovedLine, Name, SiteId
+from schemas.document import Document, Fen, Moment, MovedLine, Name, SiteId, wire_line
 
 
+@wire_line
 class DispatchLine(MovedLine):
     """How much of an item is to be sent, and at what price it will be settled."""
 
@@ -33,6 +34,7 @@ class DispatchOrdered(Document):
     lines: tuple[DispatchLine, ...] = Field(min_length=1)
 
 
+@wire_line
 class ExplainedLine(MovedLine):
     """How much of a difference is explained, and how. `surplus`: more arrived than was written down as sent."""
 

@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.document import Document, EntryRef, Line, Moment, Name, Pack, Quantity, Text
+from schemas.document import Document, EntryRef, Line, Moment, Name, Pack, Quantity, Text, wire_line
 from schemas.rounds import TestingRound
 
 
+@wire_line
 class UsedLine(Line):
     """How much of an item and lot was used. Nothing used is said as 0."""
 

@@ -159,7 +159,12 @@ def _goods(entry: TransferEntry, told: Told) -> tuple[Goods, ...]:
     match entry:
         case TransferDispatched() | TransferArrived():
             return tuple(Goods(item, line.lot, line.quantity * by, by) for item, by, line in told.lines(entry.lines))
-        case DispatchOrdered() | GoodsPassedThrough():
+        case DispatchOrdered():
+            return tuple(
+                Goods(item, line.lot, line.quantity * factor, factor, price_fen=line.price_fen)
+                for item, factor, line in told.lines(entry.lines)
+            )
+        case GoodsPassedThrough():
             return tuple(
                 Goods(item, line.lot, line.quantity * factor, factor, price_fen=line.price_fen)
                 for item, factor, line in told.lines(entry.lines)
