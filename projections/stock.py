@@ -205,18 +205,23 @@ def take(state: Stock, admitted: AdmittedEntry) -> Taken | None:
         if held:
             shelf.held += held
             balance.held += held
-    for shelf, _ in touched.values():  # after the whole entry: its lines happened together
-        if shelf.on_hand >= 0:
-            shelf.negative_since = 0
-        elif not shelf.negative_since:
-            shelf.negative_since = seq
-            shelf.negative_moments += 1
+    _take_negative(touched, seq)
     said, sign = (original_of(entry), -1) if type(entry) is EntryReversed else (entry, 1)
     _take_parties(site, said, readings, moved, sign)
     stated: list[date | None] = []
     if type(said) is GoodsReceived or type(said) is TransferArrived or type(said) is KitsPacked:
         stated = [line.expires_on for line in said.lines]
     return Taken(said, moved, touched, _take_expiries(shelves, moved, stated, sign))
+
+
+def _take_negative(touched: dict[str, tuple[Shelf, int]], seq: int) -> None:
+    """Note which shelves are below nothing after the whole entry: its lines happened together."""
+    for shelf, _ in touched.values():
+        if shelf.on_hand >= 0:
+            shelf.negative_since = 0
+        elif not shelf.negative_since:
+            shelf.negative_since = seq
+            shelf.negative_moments += 1
 
 
 def _take_parties(site: Site, said: Entry, readings: tuple[LineReading, ...], moved: list[Movement], sign: int) -> None:

@@ -88,18 +88,19 @@ def _forget_days(watch: Watch, today: int) -> None:
 def _remember(watched: WatchedSite, moment: int, answers: str, moved: list[Movement]) -> None:
     remembered = watched.remembered
     latest = max(moment, remembered[-1][1]) if remembered else moment
-    remembered.append((moment, latest, answers, moved))
+    items, lots, changes, _ = zip(*moved, strict=True)
+    remembered.append((moment, latest, answers, items, lots, changes))
     watched.lines += len(moved)
     if watched.lines < 2 * MOVES_KEPT:
         return
     dropped = 0
     forgotten: dict[str, int] = {}
-    for then, _, _, old in remembered:
-        if watched.lines - len(old) < MOVES_KEPT:
+    for then, _, _, items, _, _ in remembered:
+        if watched.lines - len(items) < MOVES_KEPT:
             break
         dropped += 1
-        watched.lines -= len(old)
-        for item, _, _, _ in old:
+        watched.lines -= len(items)
+        for item in items:
             if then > forgotten.get(item, NEVER):
                 forgotten[item] = then
     del remembered[:dropped]
@@ -143,11 +144,11 @@ def take_counts(watched: WatchedSite, site: Site | None, said: StockCounted, cou
 def _moved_after(watched: WatchedSite, moment: int) -> dict[str, list[tuple[str, int, str]]]:
     """Return what was moved later than a moment, by item: lot, change, and the count it answers."""
     found: dict[str, list[tuple[str, int, str]]] = {}
-    for then, latest, answers, moved in reversed(watched.remembered):
+    for then, latest, answers, items, lots, changes in reversed(watched.remembered):
         if latest <= moment:
             break
         if then > moment:
-            for item, lot, change, _ in moved:
+            for item, lot, change in zip(items, lots, changes, strict=True):
                 found.setdefault(item, []).append((lot, change, answers))
     return found
 

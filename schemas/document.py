@@ -1,6 +1,6 @@
 """The parts every document (单据) shares: identity, clocks, references, lines. It knows no entry family."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Annotated, Literal, TypeVar, cast, dataclass_transform
@@ -154,7 +154,7 @@ class LineReading:
 
     line: int = Field(ge=1)
     item: Name
-    factor: int = Field(ge=1)
+    factor: Annotated[int, Field(ge=1)]
     party: Name | None = None
     """The receiver meant, when the document wrote it another way (a recorded synonym)."""
     hold: (
@@ -163,6 +163,10 @@ class LineReading:
             "no_certificate", "damaged",
         ] | None
     ) = None  # fmt: skip
+
+    def written(self) -> dict[str, object]:
+        """Return what it says, as it stands on the page."""
+        return {name: said for name, said in asdict(self).items() if said is not None}
 
 
 _number = attrgetter("line")

@@ -162,7 +162,7 @@ def test_a_shipment_disclosed_twice_is_corrected_once_and_the_list_shows_both_co
         sent = document(
             "entry_reversed", "WHRC", "desk.t1", number=number, reason="disclosed twice", original=wrong.raw.decode(),
             reverses={k: getattr(wrong.entry, k) for k in ("site", "source", "number")},
-            readings=[r.model_dump(exclude_none=True) for r in wrong.readings],
+            readings=[r.written() for r in wrong.readings],
             corrected_by={k: getattr(right, k) for k in ("site", "source", "number")},
         ).at("2020-02-02T12:00:00+08:00")  # fmt: skip
         (answer,) = book.submit([sent.bytes()], Sender(name="desk"))

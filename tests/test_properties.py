@@ -110,7 +110,7 @@ def test_a_reversal_restores_what_was_before(docs: list[Doc], wrong: Doc) -> Non
     before = figures(world.folds.stock)
     wrong = wrong.but(number=900)
     page = world.submit(wrong)
-    readings = [r.model_dump(mode="json", exclude_none=True) for r in page.entries[0].readings]
+    readings = [r.written() for r in page.entries[0].readings]
     world.when(reversal(wrong, readings, source="desk.t1")).then(Result.ADMITTED)
     assert figures(world.folds.stock) == before
 

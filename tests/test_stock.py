@@ -196,7 +196,7 @@ def test_a_reversal_restores_the_stock_bit_for_bit(doc: Doc, readings: list[dict
     before = copy.deepcopy(figures(world.folds.stock))
     numbered = doc.but(number=50)
     world.when(numbered).then(Result.ADMITTED)
-    assert [r.model_dump(mode="json", exclude_none=True) for r in world.pages[-1][0].entries[0].readings] == readings
+    assert [r.written() for r in world.pages[-1][0].entries[0].readings] == readings
     world.when(reversal(numbered, readings, source="desk.t1")).then(Result.ADMITTED)
     assert figures(world.folds.stock) == before
 

@@ -37,7 +37,7 @@ class Found:
             "volume": self.header.volume, "page": self.header.page, "seq": self.admitted.seq, "seal": self.seal,
             "recorded_at": self.header.recorded_at, "happened_at": entry.happened_at, "sender": self.header.sender,
             "document": self.admitted.raw.decode(),
-            "readings": [r.model_dump(mode="json", exclude_none=True) for r in self.admitted.readings],
+            "readings": [r.written() for r in self.admitted.readings],
         }  # fmt: skip
 
 

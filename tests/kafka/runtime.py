@@ -40,7 +40,7 @@ class OnKafka:
     def readings(self) -> list[list[dict[str, object]]]:
         """Return what the book read on the lines of its last page."""
         entries = self.last_page().entries
-        return [[r.model_dump(mode="json", exclude_none=True) for r in entry.readings] for entry in entries]
+        return [[r.written() for r in entry.readings] for entry in entries]
 
     def folds(self) -> Folds:
         """Return the folds a reader of the topic has."""

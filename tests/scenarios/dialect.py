@@ -122,7 +122,7 @@ def _as_said(kind: str, words: Words) -> dict[str, Any]:
     """Read the fields of any kind: `name value`, the value as text or JSON; lines first, as goods are written."""
     on_document = type_of_kind[f"{kind}.v1"].model_fields
     lined = "lines" in on_document
-    line_fields = get_args(on_document["lines"].annotation)[0].model_fields if lined else {}
+    line_fields = get_args(on_document["lines"].annotation)[0].__pydantic_fields__ if lined else {}
     quantity = "quantity_change" if "quantity_change" in line_fields else "quantity"
     lines: list[dict[str, Any]] = []
     fields: dict[str, Any] = {}

@@ -47,7 +47,7 @@ class Embedded:
 
     def readings(self) -> list[list[dict[str, object]]]:
         page, _ = next(self.book.pages(self.book.folds.admission.page - 1))
-        return [[r.model_dump(mode="json", exclude_none=True) for r in entry.readings] for entry in page.entries]
+        return [[r.written() for r in entry.readings] for entry in page.entries]
 
     def folds(self) -> Folds:
         return self.book.folds
