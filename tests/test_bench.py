@@ -16,7 +16,8 @@ EXPECTED = {
     "gateway_1", "gateway_100", "admission_fold_1", "admission_fold_100", "book_submit_1", "book_submit_100",
     "lake_commit", "lake_commit_100", "lake_catch_up_1m", "replay_1m", "replay_1", "verify_1m", "card_1m",
     "card_10m", "reconcile_1m", "reconcile_10m", "kill_to_serving", "hot_path", "embedded_vs_eventsourcing",
-    "embedded_vs_eventsourcing_100", "embedded_vs_eventsourcing_single", "memory_gateway_process", "kafka_fold_100",
+    "embedded_vs_eventsourcing_100", "embedded_vs_eventsourcing_single", "embedded_vs_batched_eventsourcing",
+    "embedded_vs_batched_eventsourcing_100", "memory_gateway_process", "kafka_fold_100",
     "kafka_fold_100_of_1", *(f"memory_{name}" for name in TRIED),
 }  # fmt: skip
 
