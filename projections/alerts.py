@@ -6,6 +6,7 @@ judged when the shelf moves or its policy changes. It folds the stock as well: e
 people are shown.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,7 +29,6 @@ from projections.cases import (
 from projections.movements import original_of
 from projections.numbering import Gaps
 from projections.on_the_way import Touched, take_order, take_transfer
-from projections.shelves import WatchedSite
 from projections.stock import Taken
 from projections.stock import take as take_stock
 from projections.stocktakes import ALL_LOTS
@@ -107,29 +107,30 @@ def _take(state: AlertState, admitted: AdmittedEntry, at: datetime) -> None:
 
 def _take_goods(state: AlertState, taken: Taken, admitted: AdmittedEntry, at: datetime) -> None:
     said = taken.said
-    site, watched = said.site, _watched(state, said.site)
+    site, watched = said.site, state.watched(said.site)
     today = at.astimezone(said.happened_at.tzinfo).toordinal()
     recount = stocktakes.take_movements(watched, taken, today)
     if type(said) is TransferDispatched or type(said) is TransferArrived:
         _judge_touched(state, said, take_transfer(state, said, admitted), at)
     elif type(said) is GoodsReceived and said.references:
         take_order(state, said, admitted)
-    version, designated = state.policy.version, state.stock.sites[site].designated
-    shelves, plenty = watched.shelves, shelving.plenty
-    for item, (shelf, _) in taken.shelves.items():
-        watch = shelves[item]
+    _judge_items(state, site, taken.shelves, at, today, recount=recount)
+
+
+def _judge_items(
+    state: AlertState, site: str, items: Iterable[str], at: datetime, today: int, *, recount: bool = False
+) -> None:
+    """Judge shelves of a site that something moved. Most stand as was told of them: that is seen at a glance."""
+    watched, place, version = state.sites[site].shelves, state.stock.sites.get(site), state.policy.version
+    shelves, designated = (place.shelves, place.designated) if place else ({}, {})
+    as_told = shelving.as_told
+    for item in items:
+        watch, shelf = watched[item], shelves.get(item)
         current = watch.refreshed == today and watch.version == version
-        if not (current and plenty(watch, shelf)) or item in designated:
+        if shelf is None or not (current and as_told(watch, shelf)) or item in designated:
             _judge_shelf(state, site, item, at, today)
         if recount:
             _judge_counts(state, site, item, at)
-
-
-def _watched(state: AlertState, site: str) -> WatchedSite:
-    watched = state.sites.get(site)
-    if watched is None:
-        watched = state.sites[site] = WatchedSite()
-    return watched
 
 
 def _judge_shelf(state: AlertState, site: str, item: str, at: datetime, today: int) -> None:
@@ -207,8 +208,8 @@ def _judge_scope(state: AlertState, entry: PolicySet, at: datetime) -> None:
 
 def _judge_touched(state: AlertState, said: ReversibleEntry, touched: Touched, at: datetime) -> None:
     today = at.astimezone(said.happened_at.tzinfo).toordinal()
-    for site, item in touched:
-        _judge_shelf(state, site, item, at, today)
+    site, items = touched
+    _judge_items(state, site, items, at, today)
 
 
 def _take_count(state: AlertState, entry: StockCounted, admitted: AdmittedEntry, at: datetime) -> None:
@@ -217,7 +218,7 @@ def _take_count(state: AlertState, entry: StockCounted, admitted: AdmittedEntry,
         state.voided.discard(name)
         return
     counts = stocktakes.counted_in(entry, admitted.readings)
-    watched = _watched(state, entry.site)
+    watched = state.watched(entry.site)
     for item in stocktakes.take_counts(watched, state.stock.sites.get(entry.site), entry, counts):
         _judge_counts(state, entry.site, item, at)
 
@@ -225,7 +226,7 @@ def _take_count(state: AlertState, entry: StockCounted, admitted: AdmittedEntry,
 def _void_count(state: AlertState, said: StockCounted, entry: EntryReversed, at: datetime) -> None:
     """Undo a count: nothing is compared with it any more. One reversed before it came is not taken when it comes."""
     name, found = str(entry.reverses), False
-    shelves = _watched(state, said.site).shelves
+    shelves = state.watched(said.site).shelves
     for item, grain, _ in stocktakes.counted_in(said, entry.readings):
         watch = shelves.get(item)
         count = watch.counts.get(grain) if watch else None

@@ -122,6 +122,13 @@ class AlertState:
     voided: set[str] = field(default_factory=set)
     """Counts reversed before they came."""
 
+    def watched(self, site: str) -> WatchedSite:
+        """Return what is remembered of a site, from now on."""
+        watched = self.sites.get(site)
+        if watched is None:
+            watched = self.sites[site] = WatchedSite()
+        return watched
+
 
 def changes_after(state: AlertState, number: int) -> tuple[Alert, ...] | None:
     """Return the transitions after a running number, in order; None when they are no longer all remembered."""

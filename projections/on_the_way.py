@@ -3,39 +3,38 @@
 Both ends come in either order. What came or was lost beyond what was sent or ordered takes nothing off elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from projections.cases import AlertState
 from projections.movements import read
-from projections.shelves import Watch, WatchedSite
 from projections.transfers import End, taken_off
 from schemas.approvals import GoodsOrdered
 from schemas.corrections import EntryReversed
 from schemas.goods import GoodsReceived, TransferArrived
 from schemas.page import AdmittedEntry
 
-Touched = list[tuple[str, str]]
-"""Site and item, each once."""
+Touched = tuple[str, Iterable[str]]
+"""A site and items there, each once."""
 
 
 def take_transfer(state: AlertState, said: End, admitted: AdmittedEntry) -> Touched:
     """Take one end of a transfer, or what was lost between them."""
     site = said.site if isinstance(said, TransferArrived) else said.to_site
-    touched: dict[tuple[str, str], None] = {}
+    watched, touched = state.watched(site), dict[str, None]()
     for item, lot, off in taken_off(said, admitted):
         key = (said.transfer, site, item, lot)
         was = state.legs.pop(key, 0)
         left = was - off
         if left:
             state.legs[key] = left
-        _watch(state, site, item).inbound += max(0, left) - max(0, was)
-        touched[site, item] = None
-    return list(touched)
+        watched.shelf(item).inbound += max(0, left) - max(0, was)
+        touched[item] = None
+    return site, touched
 
 
 def take_order(state: AlertState, said: GoodsOrdered | GoodsReceived, admitted: AdmittedEntry) -> Touched:
     """Take an order, or a receipt that names one. An order that will not be filled is reversed."""
-    touched: dict[tuple[str, str], None] = {}
+    watched, touched = state.watched(said.site), dict[str, None]()
     sign = -1 if isinstance(admitted.entry, EntryReversed) else 1
     for order, item, quantity in _ordered(said, admitted):
         key = (order, said.site, item)
@@ -43,9 +42,9 @@ def take_order(state: AlertState, said: GoodsOrdered | GoodsReceived, admitted: 
         left = was + sign * quantity
         if left:
             state.orders[key] = left
-        _watch(state, said.site, item).on_order += max(0, left) - max(0, was)
-        touched[said.site, item] = None
-    return list(touched)
+        watched.shelf(item).on_order += max(0, left) - max(0, was)
+        touched[item] = None
+    return said.site, touched
 
 
 def _ordered(said: GoodsOrdered | GoodsReceived, admitted: AdmittedEntry) -> Iterator[tuple[str, str, int]]:
@@ -59,10 +58,3 @@ def _ordered(said: GoodsOrdered | GoodsReceived, admitted: AdmittedEntry) -> Ite
         order = next((r.text for r in said.references if r.role == "order"), None)
         for item, factor, _, line in read(said.lines, readings) if order else ():
             yield order or "", item, -line.quantity * factor
-
-
-def _watch(state: AlertState, site: str, item: str) -> Watch:
-    watched = state.sites.get(site)
-    if watched is None:
-        watched = state.sites[site] = WatchedSite()
-    return watched.shelf(item)

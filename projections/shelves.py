@@ -133,12 +133,12 @@ def expired_on(shelf: Shelf, day: date) -> tuple[str, ...]:
     return tuple(name for name, lot in shelf.lots.items() if lot.expires_on is not None and lot.expires_on < day)
 
 
-def plenty(watch: Watch, shelf: Shelf) -> bool:
-    """Tell at a glance that nothing is open for a shelf and nothing is near: most movements need no second look.
+def as_told(watch: Watch, shelf: Shelf) -> bool:
+    """Tell at a glance that what was told of a shelf still holds, for a watch refreshed today.
 
     It does not look at what is kept for named receivers.
     """
-    if watch.low or watch.negative or shelf.on_hand < 0:
+    if watch.low or (shelf.on_hand < 0) != watch.negative:
         return False
     return not watch.reorder_at or (not watch.expired_lots and shelf.on_hand - shelf.held > watch.reorder_at)
 
