@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import AwareDatetime, Field
 
@@ -42,9 +42,10 @@ class Sender(Wire):
 
     def may_write(self, site: str, source: str) -> bool:
         """Tell whether this sender may write entries of `source` about `site`."""
-        site_allowed = EVERY_SITE in self.sites or site in self.sites
+        if EVERY_SITE not in self.sites and site not in self.sites:
+            return False
         device, _, _ = source.partition(".")
-        return site_allowed and any(allowed in ("*", source, device) for allowed in self.sources)
+        return "*" in self.sources or source in self.sources or device in self.sources
 
 
 class Refused(Wire):
@@ -107,8 +108,7 @@ class PageHeader(Wire):
     """In a new edition: the page of the edition before that these entries stood on."""
 
 
-@dataclass(frozen=True, slots=True)
-class AdmittedEntry:
+class AdmittedEntry(NamedTuple):
     """One entry as it stands on its page."""
 
     seq: int

@@ -85,6 +85,7 @@ _READERS: dict[type[Any], list[tuple[str, Wanted, Callable[..., None]]]] = {}
 for _name, _chapter in CHAPTERS.items():
     for _family, _wanted in _chapter.TAKES.items():
         _READERS.setdefault(_family, []).append((_name, _wanted, _chapter.take))
+_ALWAYS = frozenset({AlertAcknowledged, EntryReversed})
 
 
 def evolve(state: Chapters, page: Page, seal: str) -> Chapters:
@@ -102,7 +103,7 @@ def evolve(state: Chapters, page: Page, seal: str) -> Chapters:
 
 def concerns(entry: Entry) -> bool:
     """Tell whether any chapter takes an entry: what a relay has to carry."""
-    if entry.site == EVERY_SITE or isinstance(entry, AlertAcknowledged | EntryReversed):
+    if entry.site == EVERY_SITE or type(entry) in _ALWAYS:
         return True
     for _, wanted, _ in _READERS.get(type(entry), ()):  # noqa: SIM110 - asked of every entry; a generator costs twice as much
         if wanted(entry):
