@@ -226,6 +226,7 @@ def _columns(kind: Any) -> tuple[int, list[tuple[object, Column]], list[Column]]
     optional: dict[object, list[str]] = {}
     for name, said in fields.items():
         if not said.is_required():
+            assert said.default_factory is None, f"{kind.__name__}.{name}: a field of a line has a plain default"
             optional.setdefault(said.default, []).append(name)
     columns = [(default, _column(*names)) for default, names in optional.items()]
     return len(fields), columns, [_column(name) for name in _fields_with_keys(kind)]
