@@ -87,18 +87,19 @@ _TAIL = """
 
 ## Where an aim is missed
 
-Profiles of the same build (cProfile, process time; µs of one core).
+µs of one core, measured part by part in the same build, on the machine at its quicker hours.
 
-* **embedded_vs_eventsourcing**, 100 lines a document: about 11 µs a line: reading it strictly 1.8, counting its keys
-  and reading names and units 0.9, stock and alerts 3.3, the other rules 0.4, SQLite, seals, snapshots and answers the
-  rest. One line a document: 60 µs, of which the reading is 10 and no other part more than 8. `eventsourcing` decodes,
-  adds up and commits: ten times its speed would be 5 µs a line, less than reading, deciding and folding one cost now.
-* **replay_1m**: 7 µs a line: reading sealed pages 3.0, stock and alerts 3.3, the other rules 0.4. Pages of 10,000 lines
-  cost 0.5 of the reading, for their entries no longer lie in the processor's cache; folding entry by entry is next.
+* **replay_1m**, 5.0 to 5.5 µs a line: reading sealed pages 2.2 (of it pydantic 1.6), stock and alerts 2.6, all else 0.4. Two
+  thirds of stock and alerts is waiting for memory: 20,000 shelves do not fit the processor's cache. Folding entry by
+  entry instead of page by page was tried and gained nothing. Python's own build matters: one made with its profile
+  (Debian's) replays the same book a tenth sooner than one made without.
 * **reconcile_10m**: adding up ten million lines by site, item and lot takes half a second; every count against the book
   of its moment reads them twice more. Other SQL for the same counts was tried, one reading of the lines, and one
   sort instead of two joins: neither gained anything in the product. A whole number for each shelf on every line, tried
   on a copy, took a third off grouping by shelf: too little alone. Next are sums by shelf and time, kept by the writer.
+* **embedded_vs_batched_eventsourcing** has no aim: it is what nobody's application does. Ten times that would be 4 to 5
+  µs a line at 100 lines a document; deciding takes 3.5 (reading strictly 1.7, counting keys 0.5), the folds 3, seals,
+  SQLite and answers 1. One line a document is 50 µs: deciding 26, of it reading 9, the folds 19.
 * Those of Kafka: [kafka.md](kafka.md#speed).
 """
 
