@@ -89,10 +89,10 @@ _TAIL = """
 
 µs of one core, measured part by part in the same build, on the machine at its quicker hours.
 
-* **replay_1m**, 5.0 to 5.5 µs a line: reading sealed pages 2.2 (of it pydantic 1.6), stock and alerts 2.6, all else 0.4. Two
-  thirds of stock and alerts is waiting for memory: 20,000 shelves do not fit the processor's cache. Folding entry by
-  entry instead of page by page was tried and gained nothing. Python's own build matters: one made with its profile
-  (Debian's) replays the same book a tenth sooner than one made without.
+* **replay_1m**, 5.0 to 5.5 µs a line: reading sealed pages 2.2 (of it pydantic 1.6), stock and alerts 2.6, all else
+  0.4. Two thirds of stock and alerts is waiting for memory: 20,000 shelves do not fit the processor's cache. Folding
+  entry by entry instead of page by page was tried and gained nothing. Python's own build matters: one made with its
+  profile (Debian's) replays the same book a tenth sooner than one made without.
 * **reconcile_10m**: adding up ten million lines by site, item and lot takes half a second; every count against the book
   of its moment reads them twice more. Other SQL for the same counts was tried, one reading of the lines, and one
   sort instead of two joins: neither gained anything in the product. A whole number for each shelf on every line, tried
