@@ -159,15 +159,11 @@ def _goods(entry: TransferEntry, told: Told) -> tuple[Goods, ...]:
     match entry:
         case TransferDispatched() | TransferArrived():
             return tuple(Goods(item, line.lot, line.quantity * by, by) for item, by, line in told.lines(entry.lines))
-        case DispatchOrdered():
+        case DispatchOrdered() | GoodsPassedThrough():
+            priced = zip(told.lines(entry.lines), (line.price_fen for line in entry.lines), strict=True)
             return tuple(
-                Goods(item, line.lot, line.quantity * factor, factor, price_fen=line.price_fen)
-                for item, factor, line in told.lines(entry.lines)
-            )
-        case GoodsPassedThrough():
-            return tuple(
-                Goods(item, line.lot, line.quantity * factor, factor, price_fen=line.price_fen)
-                for item, factor, line in told.lines(entry.lines)
+                Goods(item, line.lot, line.quantity * factor, factor, price_fen)
+                for (item, factor, line), price_fen in priced
             )
         case TransferDifferenceExplained():
             return tuple(
