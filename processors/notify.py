@@ -1,5 +1,8 @@
 """Alerts on their way to people and systems: signed webhooks and Apprise targets, each transition once.
 
+Once, but for the one letter that was on its way when the notifier was killed: whether that was taken only its receiver
+knows, so it is sent again as it was. A webhook's receiver counts it by its key; a person may read it twice.
+
 A target that is down never stops the book or the other targets: after some tries its letter is kept, with why, and
 can be sent again. What is an alert is decided in `projections`; what was told is kept in `ledger.deliveries`.
 

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,10 +41,21 @@ class Receiver:
 
     answers: list[int] = field(default_factory=list)
     letters: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    before_answering: Callable[[], object] = lambda: None
     url: str = ""
 
     def taken(self) -> list[dict[str, object]]:
         return [json.loads(body) for _, body in self.letters]
+
+    def keys(self) -> list[str]:
+        return [headers[KEY_HEADER] for headers, _ in self.letters]
+
+    def counted(self) -> list[dict[str, object]]:
+        """What is left for a subscriber who does nothing with a key seen before, as every one is asked to."""
+        first: dict[str, dict[str, object]] = {}
+        for key, alert in zip(self.keys(), self.taken(), strict=True):
+            first.setdefault(key, alert)
+        return [*first.values()]
 
 
 @pytest.fixture
@@ -55,6 +66,7 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             kept.letters.append((dict(self.headers), body))
+            kept.before_answering()
             self.send_response(kept.answers.pop(0) if kept.answers else 204)
             self.end_headers()
 
@@ -93,7 +105,7 @@ def test_a_receiver_that_fails_twice_takes_the_alert_at_the_third_try(receiver: 
     receiver.answers = [500, 503]
     told = notifier(tmp_path, Webhook("hq", receiver.url, SECRET)).deliver(alerts()[:1])
     assert (told.delivered, told.dead, len(receiver.letters)) == (1, 0, 3)
-    assert len({headers[KEY_HEADER] for headers, _ in receiver.letters}) == 1
+    assert len(set(receiver.keys())) == 1
     assert Alert.model_validate_json(receiver.letters[-1][1]) == alerts()[0]
 
 
@@ -223,7 +235,7 @@ def test_what_was_taken_up_before_a_crash_is_told_after_it_with_the_same_key(
     record.take_up("notify", state.number, (), raised)
     record.close()
     notifier(tmp_path, Webhook("hq", receiver.url, SECRET)).follow(state, (), NOON)
-    assert [headers[KEY_HEADER] for headers, _ in receiver.letters] == [key_of(raised[0])]
+    assert receiver.keys() == [key_of(raised[0])]
 
 
 def test_deliveries_are_a_cache_and_a_broken_one_says_what_to_do(tmp_path: Path) -> None:
