@@ -22,7 +22,7 @@ WITH moved AS (
 stated AS (
     SELECT site, item, lot, min(expires_on) AS expires_on FROM (
         SELECT site, item, lot, expires_on FROM lake.line
-        WHERE kind IN ('goods_received', 'transfer_arrived', 'kits_packed') AND expires_on IS NOT NULL
+        WHERE kind IN ['goods_received', 'transfer_arrived', 'kits_packed'] AND expires_on IS NOT NULL
         GROUP BY ALL HAVING sum(sign) > 0
     ) GROUP BY site, item, lot
 )

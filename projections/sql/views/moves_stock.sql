@@ -4,6 +4,7 @@
 -- columns:
 -- example: SELECT moves_stock('goods_issued'), moves_stock('stock_counted')
 CREATE MACRO moves_stock(kind) AS (
-    kind IN ('goods_received', 'goods_issued', 'goods_returned', 'goods_released', 'transfer_dispatched',
-        'transfer_arrived', 'stock_adjusted', 'kits_packed', 'kits_unpacked')
+    -- In a list of DuckDB's: asked once for each kind in a vector, not once for each row.
+    kind IN ['goods_received', 'goods_issued', 'goods_returned', 'goods_released', 'transfer_dispatched',
+        'transfer_arrived', 'stock_adjusted', 'kits_packed', 'kits_unpacked']
 );
