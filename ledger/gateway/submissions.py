@@ -118,9 +118,9 @@ async def _body(request: Request, limits: Limits) -> bytes:
 
 
 def _too_long(found: str, limits: Limits) -> Refusal:
-    # What was not read of the body must not be taken for the next request.
-    facts = {"found": found, "limit": str(limits.body_bytes_max)}
-    return Refusal(413, "body_too_long", facts, {"Connection": "close"})
+    # The connection stays: uvicorn reads the rest of the body away. Closed under a sender still sending, it would be
+    # reset, and the refusal lost with it.
+    return Refusal(413, "body_too_long", {"found": found, "limit": str(limits.body_bytes_max)})
 
 
 def _recorded_at(request: Request, gateway: Gateway) -> datetime | None:
