@@ -37,13 +37,16 @@ from tests.test_gateway import (
     test_every_document_gets_its_own_answer_in_order_and_in_both_languages,
     test_one_who_may_not_write_for_a_site_gets_403_and_the_document_is_kept,
     test_stock_is_what_was_written_and_says_where_in_the_book_it_stands,
-    test_too_much_is_refused_with_the_limit_and_what_was_found,
     test_what_cannot_be_found_or_asked_is_said_in_both_languages_and_without_a_trace,
     test_without_a_token_or_with_a_wrong_one_nobody_gets_in,
 )
 from tests.test_gateway_alerts import (
     test_a_silent_stream_sends_a_heartbeat,
     test_alerts_come_as_events_and_a_broken_stream_goes_on_where_it_was,
+)
+from tests.test_gateway_limits import (
+    test_too_much_is_refused_with_the_limit_and_what_was_found,
+    test_what_is_too_long_is_read_away_so_that_its_sender_hears_why_and_may_go_on,
 )
 
 SHARED = [
@@ -64,6 +67,7 @@ SHARED = [
     test_stock_is_what_was_written_and_says_where_in_the_book_it_stands,
     test_too_much_is_refused_with_the_limit_and_what_was_found,
     test_what_cannot_be_found_or_asked_is_said_in_both_languages_and_without_a_trace,
+    test_what_is_too_long_is_read_away_so_that_its_sender_hears_why_and_may_go_on,
     test_without_a_token_or_with_a_wrong_one_nobody_gets_in,
 ]
 """Collected here with the gateway below; each is written once, for both runtimes."""
